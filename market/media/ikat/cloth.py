@@ -1,9 +1,9 @@
 """An ikat cloth woven from a slug into one small self-contained SVG.
 
 How a real warp ikat is made decides how it is drawn. The warp lies along x and every thread is one
-horizontal line. A motif is tied on bundles of threads, so it is stepped. Dye creeps under the ties and threads
-slip on the loom, so edges feather along the warp only and stay crisp across it. Ikat bands alternate with plain
-stripes, mirrored about the centre band. What the motifs are is `motifs.py`, their dyes `palettes.py`.
+horizontal line. A motif is tied on bundles of threads, so it is stepped. Dye creeps under the ties and
+threads slip on the loom, so edges feather along the warp only and stay crisp across it. Ikat bands alternate
+with plain stripes, mirrored about the centre band. Motifs are in `motifs.py`, their dyes in `palettes.py`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Places that keep bytes. Each module is one adapter of `market.media.storage.Storage`."""
