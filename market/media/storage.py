@@ -18,7 +18,9 @@ from market.values.text import _l
 # Folders without a dot, a file name with one: so no key can be another key's folder, no part can be "..", hidden
 # or a temporary file, and a disk that ignores case keeps the same objects as a bucket that does not.
 _KEY = re.compile(
-    r"(?:[a-z0-9][a-z0-9_-]{0,99}/){0,8}[a-z0-9][a-z0-9_-]{0,99}(?:\.[a-z0-9]{1,12}){1,2}", re.ASCII
+    r"(?:[a-z0-9][a-z0-9_-]{0,99}/){0,8}"  # folders
+    r"[a-z0-9][a-z0-9_-]{0,99}(?:\.[a-z0-9]{1,12}){1,2}",  # name and extension, such as "export.csv.gz"
+    re.ASCII,
 )
 
 CONTENT_TYPES = {
@@ -34,7 +36,7 @@ CONTENT_TYPES = {
 }
 
 
-class BadKey(ValueError):
+class BadKey(ValueError):  # noqa: N818 - errors are named as facts
     """A key this product would never make: a mistake of the caller, never of a visitor."""
 
 
@@ -93,7 +95,7 @@ class Storage(Protocol):
         ...
 
     def url(self, key: str) -> str:
-        """Where a browser fetches a public object. Private objects are read with `get` and served by a page."""
+        """Where a browser fetches a public object. A private one is read with `get` and served by a page."""
         ...
 
 

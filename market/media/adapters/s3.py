@@ -7,7 +7,7 @@ pages read with `get` and serve the bytes themselves under `base_url`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Protocol, cast
 from urllib.parse import quote
@@ -88,7 +88,7 @@ class S3Storage:
         return f"{self._base_url}/{quote(key)}"
 
     @asynccontextmanager
-    async def _asking(self, key: str) -> AsyncIterator[None]:
+    async def _asking(self, key: str) -> AsyncGenerator[None]:
         """One request: within the deadline, with the service's failures in our words."""
         from aiohttp import ClientError as ConnectionProblem  # noqa: PLC0415 - loaded with the bucket
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - loaded with the bucket
@@ -119,7 +119,7 @@ async def open_s3(
     attempts: int = 3,
     deadline: float = 60,
     before_call: Callable[[], None] = lambda: None,
-) -> AsyncIterator[S3Storage]:
+) -> AsyncGenerator[S3Storage]:
     """A bucket, open until the block ends. Times are seconds; `deadline` bounds one call with its retries."""
     from aiobotocore.config import AioConfig  # noqa: PLC0415 - costs half a second, and only this adapter needs it
     from aiobotocore.session import get_session  # noqa: PLC0415 - same

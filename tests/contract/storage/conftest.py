@@ -42,28 +42,29 @@ async def served(app: FakeS3) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def s3_endpoint() -> AsyncIterator[tuple[FakeS3, str]]:
+async def opened() -> AsyncIterator[Bucket]:
     service = FakeS3(BUCKET, REGION, ACCESS, SECRET)
-    async with served(service) as endpoint:
-        yield service, endpoint
+    async with (
+        served(service) as endpoint,
+        open_s3(
+            endpoint=endpoint,
+            bucket=BUCKET,
+            region=REGION,
+            access_key=ACCESS,
+            secret_key=SECRET,
+            base_url="/media/",
+            read_timeout=2,
+        ) as storage,
+    ):
+        yield Bucket(service, endpoint, storage)
 
 
 @pytest.fixture
-async def bucket(s3_endpoint: tuple[FakeS3, str]) -> AsyncIterator[Bucket]:
-    service, endpoint = s3_endpoint
-    service.objects.clear()
-    service.fail_with.clear()
-    service.seen.clear()
-    async with open_s3(
-        endpoint=endpoint,
-        bucket=BUCKET,
-        region=REGION,
-        access_key=ACCESS,
-        secret_key=SECRET,
-        base_url="/media/",
-        read_timeout=2,
-    ) as storage:
-        yield Bucket(service, endpoint, storage)
+def bucket(opened: Bucket) -> Bucket:
+    opened.service.objects.clear()
+    opened.service.fail_with.clear()
+    opened.service.seen.clear()
+    return opened
 
 
 @pytest.fixture(params=["disk", "s3"])

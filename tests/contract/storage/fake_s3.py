@@ -1,7 +1,7 @@
 """A small S3: path-style PUT, GET, HEAD, DELETE and List v2 of one bucket, as an ASGI app.
 
-It checks what a strict service checks: the signature (version 4, recomputed) and the hash of the body. It can be
-told to fail. It keeps objects in memory and lists two a page, so that paging is always exercised.
+It checks what a strict service checks: the signature (version 4, recomputed) and the hash of the body. It can
+be told to fail. It keeps objects in memory and lists two a page, so that paging is always exercised.
 """
 
 from __future__ import annotations
