@@ -1,0 +1,169 @@
+"""The command line: web, worker, migrate, seed, assess. Each command says what it did; problems go to stderr."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from market.settings import BadSettings, Settings, load
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; the process's exit code."""
+    if arguments and arguments[0] == "assess":
+        # Recomputing an award needs no settings, no database and no network.
+        from market.claims.assess_file import main as assess  # noqa: PLC0415
+
+        return assess(list(arguments[1:]))
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load(os.environ)
+    except BadSettings as error:
+        print("The settings cannot be used:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr)
+        return 2
+    match options.command:
+        case "web":
+            return _web(settings, with_worker=options.with_worker)
+        case "worker":
+            return asyncio.run(_worker(settings))
+        case "migrate":
+            return asyncio.run(_migrate(settings))
+        case _:
+            return asyncio.run(_seed(settings, options.scale))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m market",
+        description="Benang: community tourism and verifiable local procurement.",
+        epilog="Settings come from the environment; docs/settings.md lists them all.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    web = commands.add_parser("web", help="migrate, fill an empty demo database, and serve")
+    web.add_argument("--with-worker", action="store_true", help="run the worker inside the web process")
+    commands.add_parser("worker", help="run jobs and timed duties until stopped")
+    commands.add_parser("migrate", help="bring the database to the newest schema")
+    seed = commands.add_parser("seed", help="fill an empty database with demo content")
+    seed.add_argument("--scale", type=int, default=0, metavar="N", help="add N thousand listings, for measuring")
+    commands.add_parser("assess", help="recompute an award from a file: assess FILE.json", add_help=False)
+    return parser
+
+
+async def _prepare(settings: Settings) -> None:
+    """Migrate, and in demo mode fill an empty database."""
+    from market.db.migrate import migrate  # noqa: PLC0415 - each command loads only what it needs
+
+    ran = await migrate(settings.database_url)
+    if ran:
+        print(f"Database migrated: {', '.join(ran)}", flush=True)
+    if settings.demo:
+        from market.db.config import connect, disconnect  # noqa: PLC0415
+        from market.demo import seed  # noqa: PLC0415
+
+        await connect(settings.database_url, settings.pool_size)
+        try:
+            if await seed.fill_if_empty():
+                print("Filled the empty database with demo content.", flush=True)
+        finally:
+            await disconnect()
+
+
+def _web(settings: Settings, *, with_worker: bool) -> int:
+    import uvicorn  # noqa: PLC0415
+
+    from market.app.logs import configure_logs  # noqa: PLC0415
+
+    configure_logs(settings.log)
+    asyncio.run(_prepare(settings))
+    _greet(settings)
+    os.environ["MARKET_INSIDE_WORKER"] = "1" if with_worker else "0"
+    config = uvicorn.Config(
+        "market.app.server:app",
+        host=settings.host,
+        port=settings.port,
+        workers=settings.processes if settings.processes > 1 else None,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    if settings.processes > 1:
+        from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
+
+        Multiprocess(config, target=server.run, sockets=[config.bind_socket()]).run()
+    else:
+        server.run()
+    return 0 if server.started or settings.processes > 1 else 1
+
+
+def _greet(settings: Settings) -> None:
+    print(f"\n{settings.brand} is at {settings.base_url}/", flush=True)
+    if settings.demo:
+        from market.demo.people import DEMO_EMAILS  # noqa: PLC0415
+
+        print("Demo mode: no mail, no SMS and no money leave this machine.")
+        print(f"  Sign in with one click: {settings.base_url}/en/sign-in")
+        print(f"  Demo accounts: {', '.join(DEMO_EMAILS)}")
+        print(f"  Mail and SMS that would have been sent: {settings.base_url}/en/outbox", flush=True)
+    print("Stop with Ctrl+C.\n", flush=True)
+
+
+async def _worker(settings: Settings) -> int:
+    from market.app import handlers  # noqa: F401, PLC0415
+    from market.app.logs import configure_logs  # noqa: PLC0415
+    from market.app.routes import routes  # noqa: PLC0415
+    from market.app.wiring import build_tools  # noqa: PLC0415
+    from market.db.config import connect, disconnect  # noqa: PLC0415
+    from market.db.migrate import migrate  # noqa: PLC0415
+    from market.outbox import worker  # noqa: PLC0415
+    from market.web import urls  # noqa: PLC0415
+
+    configure_logs(settings.log)
+    await migrate(settings.database_url)
+    urls.learn(routes())
+    await connect(settings.database_url, settings.pool_size)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    print("Worker running. Stop with Ctrl+C.", flush=True)
+    try:
+        await worker.run_forever(stop, build_tools(settings))
+    finally:
+        await disconnect()
+    return 0
+
+
+async def _migrate(settings: Settings) -> int:
+    from market.db.migrate import migrate  # noqa: PLC0415
+
+    ran = await migrate(settings.database_url)
+    print(f"Applied: {', '.join(ran)}" if ran else "The database is up to date.")
+    return 0
+
+
+async def _seed(settings: Settings, scale: int) -> int:
+    from market.db.config import connect, disconnect  # noqa: PLC0415
+    from market.db.migrate import migrate  # noqa: PLC0415
+    from market.demo import seed  # noqa: PLC0415
+
+    if not 0 <= scale <= 1000:
+        print("--scale takes a number of thousands from 0 to 1000", file=sys.stderr)
+        return 2
+    await migrate(settings.database_url)
+    await connect(settings.database_url, settings.pool_size)
+    try:
+        filled = await seed.fill_if_empty()
+        print("Filled the empty database with demo content." if filled else "The database already has content.")
+        if scale:
+            await seed.scale(scale * 1000, lambda done, total: print(f"  {done} of {total} listings", flush=True))
+    finally:
+        await disconnect()
+    return 0

@@ -1,0 +1,73 @@
+"""The web application: routes, middleware, lifespan. `create_app(settings)` is all a server needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from market.accounts.sessions import SessionMiddleware
+from market.app import handlers as _handlers  # noqa: F401 - registers every job handler and timed duty
+from market.app.navigation import home_of, navigation
+from market.app.routes import routes
+from market.app.wiring import build_tools
+from market.db.config import connect, disconnect
+from market.errors import DomainError
+from market.outbox import worker
+from market.outbox.tools import Tools
+from market.settings import Settings
+from market.web import problems, urls
+from market.web.page_cache import PageCache
+from market.web.security import SecurityHeaders
+
+BODY_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | None = None) -> Starlette:
+    """An ASGI app over the database of `settings`. `with_worker` runs the outbox inside the same process."""
+    all_routes = routes()
+    urls.learn(all_routes)
+    adapters = tools or build_tools(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        await connect(settings.database_url, settings.pool_size)
+        stop = asyncio.Event()
+        task = asyncio.create_task(worker.run_forever(stop, adapters)) if with_worker else None
+        try:
+            yield
+        finally:
+            stop.set()
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            await disconnect()
+
+    app = Starlette(
+        routes=all_routes,
+        lifespan=lifespan,
+        max_body_size=BODY_BYTES,
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            Middleware(PageCache),
+            Middleware(SecurityHeaders, settings=settings),
+            Middleware(GZipMiddleware, minimum_size=600, compresslevel=5),
+            Middleware(SessionMiddleware),
+        ],
+        exception_handlers={
+            DomainError: problems.domain_error,
+            HTTPException: problems.http_error,
+            Exception: problems.unexpected,
+        },
+    )
+    app.state.tools = adapters
+    app.state.demo = settings.demo
+    app.state.navigation = navigation
+    app.state.home_of = home_of
+    return app

@@ -1,0 +1,10 @@
+"""Importing this module registers every feature's job handlers and timed duties."""
+
+from __future__ import annotations
+
+from market.bookings import handlers as bookings
+from market.media import handlers as media
+from market.notifications import handlers as notifications
+from market.payments import handlers as payments
+
+__all__ = ["bookings", "media", "notifications", "payments"]

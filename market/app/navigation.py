@@ -1,0 +1,35 @@
+"""What stands in the header for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from market.i18n.messages import translate
+from market.values.text import Text, lazy
+from market.web import urls
+from market.web.render import NavItem
+from market.web.request import Viewer
+
+_ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
+    # role ("" for everybody), label, icon, route
+    ("", lazy("Explore"), "search", "discovery:search"),
+    ("", lazy("Where the money goes"), "hand-coins", "discovery:money"),
+    ("", lazy("My trips"), "ticket", "bookings:trips"),
+    ("host", lazy("Hosting"), "house", "console:host"),
+    ("operator", lazy("Operations"), "settings", "console:operator"),
+)
+
+
+def navigation(viewer: Viewer, locale: str, path: str) -> Sequence[NavItem]:
+    """The header's entries for a viewer; the one whose section is open is marked."""
+    items: list[NavItem] = []
+    for role, label, icon, route in _ENTRIES:
+        if not role or role in viewer.roles:
+            href = urls.path(route, locale=locale)
+            items.append(NavItem(translate(label, locale), href, icon, current=path.startswith(href)))
+    return items
+
+
+def home_of(viewer: Viewer, locale: str) -> str:
+    """Where a signed-in person's own name leads."""
+    return urls.path("accounts:profile", locale=locale)

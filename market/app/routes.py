@@ -1,0 +1,35 @@
+"""Every route of the product, gathered from the features. Start-up fails when one declares no access."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from market.accounts.pages import routes as accounts
+from market.app.pages import routes as own
+from market.bookings.pages import routes as bookings
+from market.console.pages import routes as console
+from market.discovery.pages import routes as discovery
+from market.media.pages import routes as media
+from market.messaging.pages import routes as messaging
+from market.notifications.pages import routes as notifications
+from market.payments.pages import routes as payments
+from market.web.guards import GuardedRoute
+
+
+def routes() -> list[BaseRoute]:
+    """All routes; more specific paths first."""
+    gathered = [
+        *own,
+        *accounts,
+        *media,
+        *payments,
+        *notifications,
+        *messaging,
+        *bookings,
+        *console,
+        *discovery,
+    ]
+    for route in gathered:
+        if not isinstance(route, GuardedRoute):
+            raise TypeError(f"{route} declares no access")
+    return list(gathered)

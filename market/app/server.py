@@ -1,0 +1,13 @@
+"""`market.app.server:app`, the ASGI app each server process imports."""
+
+from __future__ import annotations
+
+import os
+
+from market.app.create import create_app
+from market.app.logs import configure_logs
+from market.settings import load
+
+_settings = load(os.environ)
+configure_logs(_settings.log)
+app = create_app(_settings, with_worker=os.environ.get("MARKET_INSIDE_WORKER") == "1")

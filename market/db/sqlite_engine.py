@@ -1,0 +1,81 @@
+"""Tortoise's SQLite engine with two faults removed, both found by experiment (docs/adr/0003).
+
+Its transactions begin with a plain BEGIN, so two processes that read and then write fail as "database is
+locked" whatever the busy timeout; ours take the write lock at once (BEGIN IMMEDIATE). And a task cancelled
+inside a transaction could leave the connection's lock held for ever; ours always finishes begin, commit or
+rollback, and always lets go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.connection import get_connections
+
+
+async def _finish(step: Coroutine[Any, Any, None]) -> None:
+    """Run `step` to its end even when this task is cancelled meanwhile; the cancellation follows after it."""
+    task = asyncio.ensure_future(step)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            cancelled = error
+        except Exception:  # noqa: BLE001 - raised below by task.result(), after the loop has seen it done
+            break
+    task.result()
+    if cancelled is not None:
+        raise cancelled
+
+
+class _Wrapper(SqliteTransactionWrapper):
+    async def begin(self) -> None:
+        await self._connection.execute("BEGIN IMMEDIATE")
+
+
+class _Context(SqliteTransactionContext):
+    async def __aenter__(self) -> TransactionalDBClient:
+        await self._trxlock.acquire()
+        try:
+            await self.ensure_connection()
+            await _finish(self.connection.begin())
+        except BaseException:
+            try:
+                if self.connection._connection and self.connection._connection.in_transaction:  # noqa: SLF001
+                    await _finish(self.connection.rollback())
+            finally:
+                self._trxlock.release()
+            raise
+        self.token = get_connections().set(self.connection_name, self.connection)
+        return self.connection
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        try:
+            await _finish(self.connection.rollback() if exc_type else self._commit())
+        finally:
+            get_connections().reset(self.token)
+            self._trxlock.release()
+
+    async def _commit(self) -> None:
+        try:
+            await self.connection.commit()
+        except BaseException:
+            await self.connection._connection.rollback()  # noqa: SLF001
+            raise
+
+
+class MarketSqliteClient(SqliteClient):
+    """One connection, one lock, honest transactions."""
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Context(_Wrapper(self), self._lock)
+
+
+client_class = MarketSqliteClient

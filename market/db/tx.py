@@ -1,0 +1,63 @@
+"""Short transactions, and the promise that no network call happens inside one.
+
+`transaction()` opens the only transaction of a command. Adapters that talk to the network start with
+`assert_idle()`. `after_commit` runs small in-process reactions (cache versions, waking the worker) once the
+facts are durable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+
+from tortoise.transactions import in_transaction as _tortoise_transaction
+
+_hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit_hooks", default=None)
+
+
+def in_transaction() -> bool:
+    """True while this task has a transaction open."""
+    return _hooks.get() is not None
+
+
+def assert_idle() -> None:
+    """Refuse to go on when a transaction is open: a slow peer must never hold our rows."""
+    if in_transaction():
+        raise RuntimeError("no network inside a transaction")
+
+
+def after_commit(hook: Callable[[], None]) -> None:
+    """Call `hook` once the current transaction is committed; at once when none is open."""
+    hooks = _hooks.get()
+    if hooks is None:
+        hook()
+    else:
+        hooks.append(hook)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncGenerator[None]:
+    """One transaction; inside another one it simply joins, so that commands compose.
+
+    Rolls back and re-raises whatever is raised inside.
+    """
+    if in_transaction():
+        yield
+        return
+    hooks: list[Callable[[], None]] = []
+    token = _hooks.set(hooks)
+    try:
+        async with _tortoise_transaction("default"):
+            yield
+    finally:
+        _hooks.reset(token)
+    for hook in hooks:
+        hook()
+
+
+@asynccontextmanager
+async def savepoint() -> AsyncGenerator[None]:
+    """A nested step that may fail alone: an integrity error inside would otherwise end a PostgreSQL transaction."""
+    async with _tortoise_transaction("default"):
+        yield

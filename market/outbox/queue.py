@@ -1,0 +1,112 @@
+"""Adding jobs in the same transaction as the fact they follow from, and claiming them one worker at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from market import clock, db
+from market.db.sql import as_json, to_json
+from market.outbox.registry import Payload
+
+LEASE = timedelta(minutes=2)
+PARK_AFTER = 8
+_wake = asyncio.Event()
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job this worker holds until its lease ends."""
+
+    id: int
+    handler: str
+    payload: Payload
+    attempts: int
+    token: str
+
+
+async def add(
+    handler: str, payload: Payload, *, due_at: datetime | None = None, dedupe_key: str | None = None
+) -> None:
+    """Queue a job with the current transaction; the same `dedupe_key` twice is one job."""
+    if not db.in_transaction():
+        raise RuntimeError("a job is added in the transaction of the fact it follows from")
+    now = clock.now()
+    await db.execute(
+        "INSERT INTO job (handler, payload, dedupe_key, state, due_at, attempts, last_error, created_at)"
+        " VALUES ($1, $2, $3, 'ready', $4, 0, '', $5) ON CONFLICT (dedupe_key) DO NOTHING",
+        handler,
+        to_json(payload),
+        dedupe_key,
+        due_at or now,
+        now,
+    )
+    db.after_commit(_wake.set)
+
+
+async def wait(seconds: float) -> None:
+    """Sleep until a job was added in this process, or until `seconds` passed."""
+    try:
+        await asyncio.wait_for(_wake.wait(), seconds)
+    except TimeoutError:
+        return
+    _wake.clear()
+
+
+async def claim() -> Claimed | None:
+    """Take the next due job, or None. A job whose worker died comes free when its lease ends."""
+    now = clock.now()
+    token = secrets.token_hex(8)
+    skip = " FOR UPDATE SKIP LOCKED" if db.is_postgres() else ""
+    rows = await db.fetch(
+        "UPDATE job SET lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id ="
+        " (SELECT id FROM job WHERE state = 'ready' AND due_at <= $3"
+        f" AND (lease_until IS NULL OR lease_until <= $3) ORDER BY due_at, id LIMIT 1{skip})"
+        " RETURNING id, handler, payload, attempts",
+        token,
+        now + LEASE,
+        now,
+    )
+    if not rows:
+        return None
+    row = rows[0]
+    return Claimed(row["id"], row["handler"], as_json(row["payload"]), row["attempts"], token)
+
+
+async def finish(job: Claimed) -> None:
+    """The job is done, if the lease is still ours."""
+    await db.execute(
+        "UPDATE job SET state = 'done', done_at = $1, lease_token = NULL, lease_until = NULL, last_error = ''"
+        " WHERE id = $2 AND lease_token = $3",
+        clock.now(),
+        job.id,
+        job.token,
+    )
+
+
+async def fail(job: Claimed, error: str, retry_in: timedelta) -> bool:
+    """Try again later; True when it was parked because it failed too often."""
+    parked = job.attempts >= PARK_AFTER
+    await db.execute(
+        "UPDATE job SET state = $1, due_at = $2, lease_token = NULL, lease_until = NULL, last_error = $3"
+        " WHERE id = $4 AND lease_token = $5",
+        "parked" if parked else "ready",
+        clock.now() + retry_in,
+        error[:2000],
+        job.id,
+        job.token,
+    )
+    return parked
+
+
+async def release_parked(job_id: int) -> bool:
+    """Give a parked job a fresh set of tries (staff act)."""
+    changed = await db.execute(
+        "UPDATE job SET state = 'ready', attempts = 0, due_at = $1 WHERE id = $2 AND state = 'parked'",
+        clock.now(),
+        job_id,
+    )
+    db.after_commit(_wake.set)
+    return changed == 1

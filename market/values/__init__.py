@@ -1,0 +1,1 @@
+"""Values without I/O: money, dates, parties, texts, ids. Standard library only; imports nothing of ours."""

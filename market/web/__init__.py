@@ -1,0 +1,1 @@
+"""The web floor: requests, forms, guards, rendering, problems, static files. Knows no feature."""

@@ -1,0 +1,91 @@
+"""Routes that declare who may use them. A route without a declared access does not exist: `page` demands it.
+
+The guard runs before the endpoint: language, access, form token. Ownership (is this booking mine?) is the
+query's duty: a foreign id is not found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from market.errors import Forbidden, NotFound
+from market.i18n.locales import is_locale
+from market.web import csrf
+from market.web.request import viewer
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+FORM_BYTES = 256 * 1024
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use a route: anyone, anyone signed in, or holders of one of some roles."""
+
+    name: str
+    signed_in: bool = False
+    roles: frozenset[str] = frozenset()
+    demo_only: bool = False
+    form_token: bool = True
+
+
+ANYONE = Access("anyone")
+SIGNED_IN = Access("signed in", signed_in=True)
+HOST = Access("host", signed_in=True, roles=frozenset({"host"}))
+OPERATOR = Access("operator", signed_in=True, roles=frozenset({"operator"}))
+DEMO = Access("anyone, in demo mode", demo_only=True)
+SIGNED_MESSAGE = Access("a machine that signs its messages", form_token=False)
+
+
+class GuardedRoute(Route):
+    """A route that remembers its declared access, so that start-up and tests can list them all."""
+
+    access: Access
+
+
+def page(
+    path: str,
+    endpoint: Endpoint,
+    *,
+    access: Access,
+    name: str,
+    methods: tuple[str, ...] = ("GET",),
+    max_body: int = FORM_BYTES,
+) -> GuardedRoute:
+    """Declare a route. `/{locale}` in the path makes it a page of a language; unsafe methods need a form token."""
+
+    async def guarded(request: Request) -> Response:
+        if "locale" in request.path_params and not is_locale(request.path_params["locale"]):
+            raise NotFound
+        refusal = _refusal(request, access)
+        if refusal is not None:
+            return refusal
+        if request.method in UNSAFE and access.form_token:
+            await csrf.check(request)
+        return await endpoint(request)
+
+    route = GuardedRoute(path, guarded, methods=list(methods), name=name, max_body_size=max_body)
+    route.access = access
+    return route
+
+
+def _refusal(request: Request, access: Access) -> Response | None:
+    """None to go on; a redirect to sign in; or raises NotFound / Forbidden."""
+    if access.demo_only and not request.app.state.demo:
+        raise NotFound
+    who = viewer(request)
+    if access.signed_in and not who.signed_in:
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.method in UNSAFE:
+            target = ""
+        locale = request.path_params.get("locale", "id")
+        return RedirectResponse(f"/{locale}/sign-in?next={quote(target, safe='')}", status_code=303)
+    if access.roles and not (access.roles & who.roles):
+        raise Forbidden
+    return None

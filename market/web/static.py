@@ -1,0 +1,71 @@
+"""Static files, read once at start, compressed once, addressed by content so that browsers keep them for a year.
+
+`static("css/app.css")` gives `/static/css/app.css?v=…`. Anything under `static/` is public.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from market.errors import NotFound
+
+FOLDER = Path(__file__).resolve().parents[2] / "static"
+_COMPRESSIBLE = {".css", ".js", ".svg", ".txt", ".json", ".webmanifest"}
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    content: bytes
+    zipped: bytes | None
+    media_type: str
+    version: str
+
+
+@lru_cache(maxsize=1)
+def assets() -> dict[str, Asset]:
+    """Every static file by its path below `static/`."""
+    found: dict[str, Asset] = {}
+    for file in sorted(FOLDER.rglob("*")):
+        if file.is_file():
+            content = file.read_bytes()
+            zipped = gzip.compress(content, 9, mtime=0) if file.suffix in _COMPRESSIBLE else None
+            media_type = "font/woff2" if file.suffix == ".woff2" else mimetypes.guess_type(file.name)[0]
+            version = hashlib.sha256(content).hexdigest()[:10]
+            found[file.relative_to(FOLDER).as_posix()] = Asset(
+                content, zipped, media_type or "application/octet-stream", version
+            )
+    return found
+
+
+@lru_cache(maxsize=256)
+def static(path: str) -> str:
+    """The versioned URL of a static file; KeyError at the first use of a wrong name."""
+    return f"/static/{path}?v={assets()[path].version}"
+
+
+async def serve(request: Request) -> Response:
+    """Answer one static file; a versioned address may be kept for ever."""
+    asset = assets().get(request.path_params["path"])
+    if asset is None:
+        raise NotFound
+    headers = {
+        "cache-control": _FOREVER if "v" in request.query_params else "public, max-age=3600",
+        "etag": f'"{asset.version}"',
+        "vary": "Accept-Encoding",
+    }
+    if request.headers.get("if-none-match") == headers["etag"]:
+        return Response(status_code=304, headers=headers)
+    if asset.zipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(
+            asset.zipped, media_type=asset.media_type, headers={**headers, "content-encoding": "gzip"}
+        )
+    return Response(asset.content, media_type=asset.media_type, headers=headers)

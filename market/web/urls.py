@@ -1,0 +1,30 @@
+"""Paths by route name, without walking the route table: `path("bookings:show", locale="id", reference="K7QF")`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from starlette.routing import BaseRoute, Route
+
+_templates: dict[str, str] = {}
+_CONVERTOR = re.compile(r"{(\w+):\w+}")
+_PLACES = re.compile(r"{(\w+)}")
+
+
+def learn(routes: Iterable[BaseRoute]) -> None:
+    """Remember every named route's path template."""
+    for route in routes:
+        if isinstance(route, Route) and route.name:
+            _templates[route.name] = _CONVERTOR.sub(r"{\1}", route.path)
+
+
+def path(name: str, **params: Any) -> str:
+    """The path of a named route; parameters that the path does not take become the query string."""
+    template = _templates[name]
+    places = set(_PLACES.findall(template))
+    filled = template.format(**{p: quote(str(params[p]), safe="") for p in places})
+    query = {k: v for k, v in params.items() if k not in places and v is not None and v != ""}
+    return f"{filled}?{urlencode(query, doseq=True)}" if query else filled
