@@ -7,9 +7,12 @@ meant: a part that breaks, breaks here first. Nothing here is used by a real pag
 
 import base64
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
-_DAY_MS: Final = 24 * 60 * 60 * 1000
+from market import clock
+
+_HOLD: Final = timedelta(minutes=13, seconds=34)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +179,7 @@ def _slots() -> list[dict[str, object]]:
 
 def _islands() -> dict[str, dict[str, object]]:
     counts = {"flores": 31, "alor": 9, "timor": 12, "sumba": 8, "rote": 6, "sabu": 1, "kupang": 7}
-    return {
-        key: {"href": "#map", "label": key.capitalize(), "count": count}
-        for key, count in counts.items()
-    }
+    return {key: {"href": "#map", "label": key.capitalize(), "count": count} for key, count in counts.items()}
 
 
 def _form() -> SampleForm:
@@ -206,7 +206,7 @@ def _form() -> SampleForm:
 
 
 def sample() -> dict[str, object]:
-    """Everything `gallery.html` shows apart from `page`; the same on every call."""
+    """Everything `gallery.html` shows apart from `page`. Only the end of the hold moves with the clock."""
     pages = [
         {"label": label, "href": href, "current": href is None and label == "2"}
         for label, href in (("1", "#pager"), ("2", None), ("3", "#pager"), ("…", None), ("9", "#pager"))
@@ -231,6 +231,6 @@ def sample() -> dict[str, object]:
             )
         ],
         "pages": {"previous": "#pager", "next": "#pager", "items": pages},
-        "held_until_ms": 4_102_444_800_000 - _DAY_MS,
+        "held_until_ms": int((clock.now() + _HOLD).timestamp()) * 1000,
         "long_name": "Perkumpulantenunibuibubibokiselatan dan Sekitarnya",
     }

@@ -146,8 +146,8 @@ def sprite(html: str) -> str:
 
     An unknown name raises KeyError: a page with a hole where an icon should be is a mistake to find early.
     """
-    used = dict.fromkeys(_USED.findall(html))
+    used: list[str] = _USED.findall(html)
     if not used:
         return ""
-    symbols = "".join(SYMBOLS[name] for name in used)
+    symbols = "".join(SYMBOLS[name] for name in dict.fromkeys(used))
     return f'<div hidden><svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg></div>'

@@ -47,7 +47,7 @@ $$("[data-until-ms]").forEach(h => {
   const tick = () => {
     clearTimeout(timer);
     const s = left();
-    out.textContent = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+    out.textContent = [s / 3600, s / 60 % 60, s % 60].map(Math.floor).map((n, i) => String(n).padStart(i ? 2 : 1, "0")).join(":").replace(/^0:/, "");
     const mark = marks.find(([at]) => s <= at);
     if (mark && mark[0] < said && mark[0] < started) say.textContent = mark[1];
     if (mark) said = mark[0];
