@@ -1,0 +1,184 @@
+"""Reads of single listings: the whole offering for the rules, and its slots with what is free now.
+
+Search and the guests' pages have reads of their own in `market.discovery`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+
+from market import db
+from market.db.sql import Row, as_date, as_instant, as_json
+from market.listings.offering import (
+    Band,
+    ClosedDays,
+    ExtraItem,
+    GroupPrice,
+    Kind,
+    Offering,
+    PayeeShare,
+    Per,
+    Room,
+    SeasonPrice,
+    SlotRow,
+    Status,
+    StepItem,
+)
+
+# What a slot still has to sell: a hold that ran out counts as free at once, whether or not a worker noticed.
+FREE = (
+    "s.capacity - s.confirmed - s.blocked - s.held + COALESCE((SELECT SUM(a.quantity) FROM allocation a"
+    " WHERE a.slot_id = s.id AND a.state = 'held' AND a.expires_at <= $1), 0)"
+)
+_SLOT_COLUMNS = (
+    "s.id, s.kind, s.listing_id, s.room_type_id, s.starts_on, s.ends_on, s.starts_at, s.ends_at, s.book_until,"
+    f" s.capacity, s.price_minor, s.min_guests, s.status, s.confirmed + s.held AS sold, {FREE} AS free"
+)
+
+
+async def get_offering(*, slug: str | None = None, listing_id: int | None = None) -> Offering | None:
+    """One listing with all its parts, whatever its status; None when there is none."""
+    where, key = ("slug", slug) if slug is not None else ("id", listing_id)
+    row = await db.fetch_one(f"SELECT * FROM listing WHERE {where} = $1", key)
+    if row is None:
+        return None
+    return await _assemble(row)
+
+
+async def _assemble(row: Row) -> Offering:
+    listing_id = row["id"]
+    by_position = "SELECT * FROM {} WHERE listing_id = $1 ORDER BY position, id"
+    rooms = await db.fetch(by_position.format("room_type"), listing_id)
+    extras = await db.fetch(by_position.format("extra"), listing_id)
+    payees = await db.fetch(by_position.format("payee"), listing_id)
+    steps = await db.fetch(by_position.format("listing_step"), listing_id)
+    seasons = await db.fetch("SELECT * FROM season WHERE listing_id = $1 ORDER BY id", listing_id)
+    closures = await db.fetch("SELECT * FROM closure WHERE listing_id = $1 ORDER BY from_on", listing_id)
+    titles = await db.fetch("SELECT locale, title FROM listing_text WHERE listing_id = $1", listing_id)
+    hour, minute = row["start_time"].split(":")
+    return Offering(
+        id=listing_id,
+        slug=row["slug"],
+        kind=Kind(row["kind"]),
+        status=Status(row["status"]),
+        host_id=row["host_id"],
+        village_id=row["village_id"],
+        instant=bool(row["instant"]),
+        policy=row["policy"],
+        min_party=row["min_party"],
+        max_party=row["max_party"],
+        min_guests=row["min_guests"],
+        capacity=row["capacity"],
+        notice_hours=row["notice_hours"],
+        cutoff_hours=row["cutoff_hours"],
+        days=row["days"],
+        minutes=row["minutes"],
+        start_time=time(int(hour), int(minute)),
+        min_nights=row["min_nights"],
+        max_nights=row["max_nights"],
+        price_minor=row["price_minor"],
+        currency=row["currency"],
+        service_fee_bp=row["service_fee_bp"],
+        fund_bp=row["fund_bp"],
+        bands=tuple(Band(**band) for band in as_json(row["bands"])),
+        group_prices=tuple(GroupPrice(**step) for step in as_json(row["group_prices"])),
+        weekday_percent={int(k): v for k, v in as_json(row["weekday_percent"]).items()},
+        rooms=tuple(
+            Room(r["id"], r["key"], r["count"], r["sleeps"], r["price_minor"], as_json(r["texts"])) for r in rooms
+        ),
+        seasons=tuple(SeasonPrice(s["from_md"], s["to_md"], s["percent"], as_json(s["texts"])) for s in seasons),
+        extras=tuple(
+            ExtraItem(e["id"], e["key"], e["price_minor"], Per(e["per"]), as_json(e["texts"])) for e in extras
+        ),
+        payees=tuple(PayeeShare(p["kind"], p["bp"], as_json(p["texts"])) for p in payees),
+        closures=tuple(
+            ClosedDays(as_date(c["from_on"]), as_date(c["to_on"]), as_json(c["texts"])) for c in closures
+        ),
+        steps=tuple(
+            StepItem(s["position"], s["room_type_id"], tuple(as_json(s["meals"])), as_json(s["texts"])) for s in steps
+        ),
+        titles={t["locale"]: t["title"] for t in titles},
+    )
+
+
+def _slot(row: Row) -> SlotRow:
+    return SlotRow(
+        id=row["id"],
+        kind=row["kind"],
+        listing_id=row["listing_id"],
+        room_type_id=row["room_type_id"],
+        starts_on=as_date(row["starts_on"]),
+        ends_on=as_date(row["ends_on"]),
+        starts_at=as_instant(row["starts_at"]),
+        ends_at=as_instant(row["ends_at"]),
+        book_until=as_instant(row["book_until"]),
+        capacity=row["capacity"],
+        free=row["free"],
+        price_minor=row["price_minor"],
+        min_guests=row["min_guests"],
+        status=row["status"],
+        sold=row["sold"],
+    )
+
+
+async def get_slot(slot_id: int, now: datetime) -> SlotRow | None:
+    """One departure, session or night."""
+    row = await db.fetch_one(f"SELECT {_SLOT_COLUMNS} FROM slot s WHERE s.id = $2", now, slot_id)
+    return _slot(row) if row else None
+
+
+async def list_starts(listing_id: int, now: datetime, *, limit: int = 60) -> list[SlotRow]:
+    """The departures or sessions still ahead, soonest first, full and closed ones included."""
+    rows = await db.fetch(
+        f"SELECT {_SLOT_COLUMNS} FROM slot s WHERE s.listing_id = $2 AND s.kind <> 'night' AND s.starts_at > $1"
+        " ORDER BY s.starts_at LIMIT $3",
+        now,
+        listing_id,
+        limit,
+    )
+    return [_slot(row) for row in rows]
+
+
+async def list_nights(
+    room_type_ids: Iterable[int], start: date, end: date, now: datetime
+) -> dict[tuple[int, date], SlotRow]:
+    """The nights in `[start, end)` that have a slot of their own. A night without one is wholly free."""
+    ids = list(room_type_ids)
+    if not ids:
+        return {}
+    places = ", ".join(f"${n}" for n in range(4, 4 + len(ids)))
+    rows = await db.fetch(
+        f"SELECT {_SLOT_COLUMNS} FROM slot s WHERE s.kind = 'night' AND s.starts_on >= $2 AND s.starts_on < $3"
+        f" AND s.room_type_id IN ({places})",
+        now,
+        start,
+        end,
+        *ids,
+    )
+    slots = [_slot(row) for row in rows]
+    return {(slot.room_type_id or 0, slot.starts_on): slot for slot in slots}
+
+
+async def list_departure_nights(slot_id: int) -> list[tuple[int, date]]:
+    """(room type, night) of every listed room a departure sleeps in."""
+    rows = await db.fetch(
+        "SELECT room_type_id, night_on FROM departure_night WHERE slot_id = $1 ORDER BY night_on", slot_id
+    )
+    return [(row["room_type_id"], as_date(row["night_on"])) for row in rows]
+
+
+async def get_rooms(room_type_ids: Iterable[int]) -> dict[int, tuple[Room, int]]:
+    """Rooms by id, each with the listing it belongs to (rooms of other listings that a tour sleeps in)."""
+    ids = list(room_type_ids)
+    if not ids:
+        return {}
+    places = ", ".join(f"${n}" for n in range(1, len(ids) + 1))
+    rows = await db.fetch(f"SELECT * FROM room_type WHERE id IN ({places})", *ids)
+    return {
+        r["id"]: (
+            Room(r["id"], r["key"], r["count"], r["sleeps"], r["price_minor"], as_json(r["texts"])),
+            r["listing_id"],
+        )
+        for r in rows
+    }
