@@ -1,7 +1,7 @@
 """Where bytes are kept: the port that the rest of the product sees, and the rules both adapters share.
 
-Here: the `Storage` protocol, keys and errors. Adapters: `adapters/disk.py` and `adapters/s3.py`. What a key is
-called and who may read it belongs to the feature that owns the file.
+Here: the `Storage` protocol, keys and errors. Adapters: `adapters/disk.py` and `adapters/s3.py`. What a key
+is called and who may read it belongs to the feature that owns the file.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Protocol
 from market.errors import NotFound, Upstream
 from market.values.text import _l
 
-# Folders without a dot, a file name with one: so no key can be another key's folder, no part can be "..", hidden
-# or a temporary file, and a disk that ignores case keeps the same objects as a bucket that does not.
+# Folders without a dot, a file name with one: so no key can be another key's folder, no part can be "..",
+# hidden or a temporary file, and a disk that ignores case keeps the same objects as a bucket that does not.
 _KEY = re.compile(
     r"(?:[a-z0-9][a-z0-9_-]{0,99}/){0,8}"  # folders
     r"[a-z0-9][a-z0-9_-]{0,99}(?:\.[a-z0-9]{1,12}){1,2}",  # name and extension, such as "export.csv.gz"
