@@ -101,7 +101,7 @@ class TooLarge(Invalid):
 
     def __init__(self, width: int, height: int, limit: int) -> None:
         text = _l(
-            "This picture is too large: %(width)s × %(height)s pixels. Up to %(limit)s megapixels are possible.",
+            "This picture is too large: %(width)s × %(height)s. Up to %(limit)s megapixels are possible.",
             width=width,
             height=height,
             limit=limit // 1_000_000,

@@ -27,7 +27,7 @@ TALLEST: Final = 2  # a variant is at most this many times as high as its nomina
 
 _AVIF_QUALITY, _WEBP_QUALITY, _JPEG_QUALITY = 60, 75, 78
 _AVIF_CAREFUL, _AVIF_QUICK = 6, 9  # a quarter smaller at six times the work
-_AVIF_CAREFUL_PIXELS = 1_000_000  # above this, careful work alone would take a second and more
+_AVIF_CAREFUL_PIXELS = 2_000_000  # above this, careful work alone would take a second and more
 _PLACEHOLDER_SIDES = (20, 16, 12, 8, 4)
 _PLACEHOLDER_MAX = 400  # characters of the data URI
 
