@@ -28,43 +28,39 @@ LISTING_KINDS = ("tour", "homestay", "lesson")
 
 REGIONS = {"timor", "belu", "alor", "flores", "manggarai", "sumba", "rote", "sabu", "kupang"}
 ISLANDS = {"timor", "alor", "flores", "sumba", "rote", "sabu"}
-EMBLEMS = set(
-    [
-        "house",
-        "peak",
-        "lontar",
-        "sasando",
-        "moko",
-        "ngadhu",
-        "hearth",
-        "horse",
-        "rooster",
-        "boat",
-        "fish",
-        "gecko",
-        "dancers",
-        "star",
-        "kait",
-    ]
-)
+EMBLEMS = {
+    "house",
+    "peak",
+    "lontar",
+    "sasando",
+    "moko",
+    "ngadhu",
+    "hearth",
+    "horse",
+    "rooster",
+    "boat",
+    "fish",
+    "gecko",
+    "dancers",
+    "star",
+    "kait",
+}
 LANGUAGES = {"id", "en", "uab", "tet", "abui", "lam", "mgy", "xbr", "mkn", "rote", "sabu"}
-THEMES = set(
-    [
-        "weaving",
-        "food",
-        "coffee",
-        "walking",
-        "sea",
-        "music",
-        "dance",
-        "heritage",
-        "farming",
-        "language",
-        "crafts",
-        "wildlife",
-        "family",
-    ]
-)
+THEMES = {
+    "weaving",
+    "food",
+    "coffee",
+    "walking",
+    "sea",
+    "music",
+    "dance",
+    "heritage",
+    "farming",
+    "language",
+    "crafts",
+    "wildlife",
+    "family",
+}
 POLICIES = {
     "tour": {"tour"},
     "homestay": {"flexible", "moderate", "limited", "firm"},
@@ -314,6 +310,21 @@ def test_a_tour_is_whole(tour: Record) -> None:
             homestay, room_key = day["sleeps"].split("/")
             rooms = {room["key"]: room for room in HOMESTAYS[homestay]["room"]}
             assert tour["capacity"] <= rooms[room_key]["count"] * rooms[room_key]["sleeps"]
+
+
+def closed_days(listing: Record) -> set[int]:
+    spans = listing.get("closed", [])
+    return {span["in_days"] + day for span in spans for day in range(span["days"])}
+
+
+@pytest.mark.parametrize("tour", RECORDS["tour"], ids=lambda tour: tour["slug"])
+def test_no_departure_can_reach_a_house_on_its_closed_days(tour: Record) -> None:
+    for night, day in enumerate(tour["day"]):
+        if day["sleeps"]:
+            house = HOMESTAYS[day["sleeps"].split("/")[0]]
+            assert {closed - night for closed in closed_days(house)} <= closed_days(tour) | set(
+                range(tour["departures"]["first_in_days"])
+            )
 
 
 @pytest.mark.parametrize("homestay", RECORDS["homestay"], ids=lambda homestay: homestay["slug"])
