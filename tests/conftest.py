@@ -12,8 +12,10 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncGenerator, Generator
+import threading
+from collections.abc import AsyncGenerator, Coroutine, Generator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -53,20 +55,31 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
 
 
 @pytest.fixture(scope="session")
-async def postgres_template(postgres_server: str) -> str:
+def postgres_template(postgres_server: str) -> str:
     """A migrated database that every test's own database is copied from."""
     name = f"template_{os.getpid()}"
-    await _admin(postgres_server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
-    await migrate(_database(postgres_server, name))
+
+    async def build() -> None:
+        await _admin(postgres_server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+        await migrate(_database(postgres_server, name))
+
+    _run_apart(build())
     return name
 
 
 @pytest.fixture(scope="session")
-async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file that every test's own file is copied from."""
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    await migrate(f"sqlite:///{path}")
+    _run_apart(migrate(f"sqlite:///{path}"))
     return path
+
+
+def _run_apart(work: Coroutine[Any, Any, Any]) -> None:
+    """Run async work from a synchronous fixture while the tests' own loop may be running."""
+    thread = threading.Thread(target=asyncio.run, args=(work,))
+    thread.start()
+    thread.join()
 
 
 async def _admin(server: str, *statements: str) -> None:
