@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 MODELS = [
     "market.places.models",
@@ -79,6 +80,9 @@ async def connect(url: str, pool_size: int = 10) -> None:
     """Open the database for this process. The schema is the migrations' business."""
     if is_sqlite(url):
         sqlite_path(url).parent.mkdir(parents=True, exist_ok=True)
+    # Tortoise keeps generated SQL by connection name only; a process that served the other dialect before
+    # (the tests do) would send it the wrong placeholders.
+    EXECUTOR_CACHE.clear()
     await Tortoise.init(config=tortoise_config(url, pool_size), _enable_global_fallback=True)
 
 
