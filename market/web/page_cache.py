@@ -55,6 +55,12 @@ async def _version(now: float) -> tuple[int, int]:
     return _Version.value, _Version.forgotten
 
 
+async def content_version() -> int:
+    """The version of the public content, at most `CHECK_SECONDS` old: the key of whatever is kept per content."""
+    value, _ = await _version(time.monotonic())
+    return value
+
+
 @dataclass(slots=True)
 class _Entry:
     version: tuple[int, int]
