@@ -1,7 +1,7 @@
 """The database floor: connection, transactions, raw SQL for both dialects, migrations. No feature's tables."""
 
 from market.db.sql import as_date, execute, fetch, fetch_one, is_postgres
-from market.db.tx import after_commit, assert_idle, in_transaction, transaction
+from market.db.tx import after_commit, assert_idle, in_transaction, savepoint, transaction
 
 __all__ = [
     "after_commit",
@@ -12,5 +12,6 @@ __all__ = [
     "fetch_one",
     "in_transaction",
     "is_postgres",
+    "savepoint",
     "transaction",
 ]
