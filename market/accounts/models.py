@@ -1,5 +1,4 @@
-"""People, their sessions and one-time tokens, organisations, and who may act for which.
-"""
+"""People, their sessions and one-time tokens, organisations, and who may act for which."""
 
 from __future__ import annotations
 
@@ -18,6 +17,7 @@ class Person(Model):
     phone = fields.TextField(default="")
     password_hash = fields.TextField(null=True)
     totp_secret = fields.TextField(null=True)
+    totp_step = fields.BigIntField(default=0)
     locale = fields.TextField(default="id")
     created_at = fields.DatetimeField()
     verified_at = fields.DatetimeField(null=True)
@@ -68,6 +68,7 @@ class WebSession(Model):
     seen_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     stepped_up_at = fields.DatetimeField(null=True)
+    device = fields.TextField(default="")
 
     class Meta(Model.Meta):
         table = "web_session"
@@ -97,3 +98,16 @@ class Attempt(Model):
 
     class Meta(Model.Meta):
         table = "attempt"
+
+
+class RecoveryCode(Model):
+    """A spare second factor for somebody who lost their phone; works once. Only its hash is kept."""
+
+    id = fields.BigIntField(primary_key=True)
+    person_id = fields.BigIntField()
+    code_hash = fields.CharField(max_length=200, unique=True)
+    created_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "recovery_code"

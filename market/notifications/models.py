@@ -1,5 +1,4 @@
-"""Every mail and SMS that leaves the house, kept with its fate.
-"""
+"""Every mail and SMS that leaves the house, kept with its fate."""
 
 from __future__ import annotations
 
@@ -26,6 +25,7 @@ class Delivery(Model):
     last_error = fields.TextField(default="")
     created_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
+    confidential = fields.BooleanField(default=False)
 
     class Meta(Model.Meta):
         table = "delivery"

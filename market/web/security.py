@@ -34,7 +34,7 @@ def content_policy(settings: Settings) -> str:
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds the headers to every answer of this app."""
+    """ASGI middleware that adds the headers to every answer of this app, unless the answer brings its own."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -56,7 +56,9 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self.headers]
+                own = {name.lower() for name, _ in message["headers"]}
+                added = [header for header in self.headers if header[0] not in own]
+                message["headers"] = [*message["headers"], *added]
                 headers = MutableHeaders(raw=message["headers"])
                 if "cache-control" not in headers:
                     headers["cache-control"] = "no-store"

@@ -1,0 +1,158 @@
+"""Commands: put a mail or an SMS on its way, in the transaction of the fact it tells about.
+
+The row in `delivery` is the message; a job hands it over. What it says is made by `wording`; when and to whom
+is the calling feature's business.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from market import clock, db
+from market.db.sql import to_json
+from market.notifications.addresses import mail_address, phone_number
+from market.notifications.mailer import Attachment
+from market.notifications.sms_text import one_part
+from market.notifications.wording import Wording
+from market.outbox import queue
+
+MAIL, SMS = "mail", "sms"
+
+
+async def send_mail(
+    *,
+    to: str,
+    locale: str,
+    subject: str,
+    body_text: str,
+    html: str = "",
+    attachments: Sequence[Attachment] = (),
+    dedupe_key: str,
+    confidential: bool = False,
+) -> bool:
+    """Send a mail once this transaction commits; False (and nothing) when `dedupe_key` was used before.
+
+    The words of a `confidential` mail (a link that signs somebody in) are erased once the mail server has
+    them. Raises ValueError for an address that is not exactly one mailbox.
+    """
+    address = mail_address(to)
+    if address is None:
+        raise ValueError("a mail goes to exactly one mailbox")
+    files = [
+        {"name": a.name, "media_type": a.media_type, "content": base64.b64encode(a.content).decode()}
+        for a in attachments
+    ]
+    return await _keep(
+        MAIL,
+        address,
+        locale,
+        " ".join(subject.split()),
+        body_text,
+        html,
+        to_json(files),
+        dedupe_key,
+        confidential,
+    )
+
+
+async def send_wording(
+    wording: Wording,
+    *,
+    to: str,
+    locale: str,
+    dedupe_key: str,
+    attachments: Sequence[Attachment] = (),
+    confidential: bool = False,
+) -> bool:
+    """`send_mail` with what `wording.mail_from_template` made."""
+    return await send_mail(
+        to=to,
+        locale=locale,
+        subject=wording.subject,
+        body_text=wording.text,
+        html=wording.html,
+        attachments=attachments,
+        dedupe_key=dedupe_key,
+        confidential=confidential,
+    )
+
+
+async def send_sms(*, to: str, locale: str, text: str, dedupe_key: str) -> bool:
+    """Send one SMS once this transaction commits, its text fitted into one part; False when sent before.
+
+    Raises ValueError for something that is not a phone number.
+    """
+    number = phone_number(to)
+    if number is None:
+        raise ValueError("an SMS goes to a phone number")
+    return await _keep(SMS, number, locale, "", one_part(text), "", "[]", dedupe_key, confidential=False)
+
+
+async def _keep(
+    channel: str,
+    recipient: str,
+    locale: str,
+    subject: str,
+    body: str,
+    html: str,
+    attachments: str,
+    dedupe_key: str,
+    confidential: bool,
+) -> bool:
+    if not db.in_transaction():
+        raise RuntimeError("a message is sent in the transaction of the fact it tells about")
+    rows = await db.fetch(
+        "INSERT INTO delivery (channel, recipient, locale, subject, body, html, attachments, dedupe_key,"
+        " state, attempts, last_error, created_at, confidential)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'queued', 0, '', $9, $10)"
+        " ON CONFLICT (dedupe_key) DO NOTHING RETURNING id",
+        channel,
+        recipient,
+        locale,
+        subject,
+        body,
+        html,
+        attachments,
+        dedupe_key,
+        clock.now(),
+        confidential,
+    )
+    if not rows:
+        return False
+    delivery_id: int = rows[0]["id"]
+    await queue.add(
+        "notifications.send", {"delivery": delivery_id}, dedupe_key=f"notifications.send:{delivery_id}"
+    )
+    return True
+
+
+async def mark_sent(delivery_id: int, *, erase: bool) -> None:
+    """The message was handed over; `erase` removes its words."""
+    erased = ", body = '', html = '', attachments = '[]'" if erase else ""
+    await db.execute(
+        f"UPDATE delivery SET state = 'sent', sent_at = $1, attempts = attempts + 1, last_error = ''{erased}"
+        " WHERE id = $2 AND state <> 'sent'",
+        clock.now(),
+        delivery_id,
+    )
+
+
+async def mark_failed(delivery_id: int, error: str, *, for_good: bool) -> None:
+    """A try failed; `for_good` when no other try can help."""
+    await db.execute(
+        "UPDATE delivery SET state = $1, attempts = attempts + 1, last_error = $2"
+        " WHERE id = $3 AND state <> 'sent'",
+        "failed" if for_good else "queued",
+        error[:1000],
+        delivery_id,
+    )
+
+
+async def forget(recipient: str) -> None:
+    """Erase what was written to one address or number; only that something was sent stays."""
+    await db.execute(
+        "UPDATE delivery SET recipient = '', subject = '', body = '', html = '', attachments = '[]',"
+        " last_error = '' WHERE recipient = $1",
+        recipient,
+    )
