@@ -23,6 +23,7 @@ from market.values.text import lazy
 RELIABILITY = (Fraction("2.9957"), Fraction("4.7439"), Fraction("6.2958"))
 # How much room an expected error takes at that confidence (the tables' expansion factor).
 EXPANSION = Fraction("1.6")
+_MOST_DRAWN = 10_000
 
 
 # --- the lot ---------------------------------------------------------------------------------------------
@@ -103,15 +104,18 @@ class TooManyErrors(Refused):
 
 
 def plan_sample(book_value: int, tolerable: int, expected: int = 0) -> SamplePlan:
-    """n = ⌈BV x RF / (TM - EM x expansion)⌉ rupiah at intervals of ⌊BV / n⌋, at 95 %.
+    """How many rupiah to draw at 95 %: ⌈BV x RF / (TM - EM x expansion)⌉ of them, ⌊BV / n⌋ apart.
 
     BV is the claimed value, TM the misstatement that would matter, EM the one expected. The sample is never
-    larger than the value itself. Raises ValueError when the expected error leaves no room below the tolerable.
+    larger than the value itself. Raises ValueError when the expected error leaves no room below the
+    tolerable one, or when so many rupiah would be drawn that checking every line is the answer.
     """
     room = tolerable - expected * EXPANSION
     if book_value <= 0 or expected < 0 or room <= 0:
         raise ValueError("a sample needs value, and a tolerable error well above the expected one")
     size = min(math.ceil(book_value * RELIABILITY[0] / room), book_value)
+    if size > _MOST_DRAWN:
+        raise ValueError("so small a tolerable error asks for every line, not for a sample")
     return SamplePlan(book_value, size, book_value // size)
 
 

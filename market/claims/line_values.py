@@ -29,10 +29,10 @@ def net_of_vat(gross: int, vat_percent: Exact) -> int:
 
 def rupiah_of(amount: Exact, rate: Exact) -> int:
     """Rupiah of a foreign amount at the stated rate: USD 250.00 at 16,412.50 is 4,103,125."""
-    value = _exact(amount) * _exact(rate)
-    if value <= 0:
+    exact_amount, exact_rate = _exact(amount), _exact(rate)
+    if exact_amount <= 0 or exact_rate <= 0:
         raise ValueError("amount and exchange rate are positive")
-    return round_half_up(value)
+    return round_half_up(exact_amount * exact_rate)
 
 
 class CoretaxLine(NamedTuple):
