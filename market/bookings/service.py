@@ -1,0 +1,43 @@
+"""Every command on bookings, under one name: `from market.bookings import service as bookings`.
+
+Each runs one short transaction; those that lead to a card provider talk to it after the commit.
+"""
+
+from __future__ import annotations
+
+from market.bookings.cancelling import can_cancel, cancel_by_guest, cancel_by_host, refund_now
+from market.bookings.changing import can_change, change, preview
+from market.bookings.deciding import accept, decline, withdraw
+from market.bookings.finishing import complete, complete_all
+from market.bookings.holding import extend, hold, lapse, lapse_all
+from market.bookings.paying import (
+    capture_failed,
+    pay_again,
+    payment_authorised,
+    payment_succeeded,
+    proceed,
+)
+
+__all__ = [
+    "accept",
+    "can_cancel",
+    "can_change",
+    "cancel_by_guest",
+    "cancel_by_host",
+    "capture_failed",
+    "change",
+    "complete",
+    "complete_all",
+    "decline",
+    "extend",
+    "hold",
+    "lapse",
+    "lapse_all",
+    "pay_again",
+    "payment_authorised",
+    "payment_succeeded",
+    "preview",
+    "proceed",
+    "refund_now",
+    "withdraw",
+]
