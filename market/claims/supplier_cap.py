@@ -7,7 +7,7 @@ grows with every further local purchase, which `additional_needed` takes into ac
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from fractions import Fraction
 
 
@@ -33,32 +33,27 @@ def additional_needed(
     Needs a positive denominator and a share that is below `wanted` now.
     """
     uncapped = sum(values, Fraction(0))
-    limits = sorted(value for value in values if cap is not None and value > cap * uncapped)
-    free = uncapped - sum(limits, Fraction(0))
-
-    def surplus(bought: Fraction | int) -> Fraction:
-        """How far the local value lies above what `wanted` asks for, after `bought` more rupiah."""
-        counted = free + weight * bought
-        if cap is not None:
-            limit = cap * (uncapped + weight * bought)
-            counted += sum((min(value, limit) for value in limits), Fraction(0))
-        return counted - wanted * (denominator + bought)
-
-    # The surplus rises in straight pieces, each flatter than the last; a piece ends where a capped supplier
-    # counts in full again. It is enough to look for the first piece that crosses zero.
-    ends = [(value / cap - uncapped) / weight for value in limits] if cap is not None and weight else []
-    start = Fraction(0)
-    for end in ends:
-        if surplus(end) >= 0:
-            return _first_whole(start, end, surplus)
-        start = end
-    slope = weight - wanted
-    if slope <= 0:
-        return None
-    return math.ceil(start - surplus(start) / slope)
+    part = cap or Fraction(0)
+    capped = sorted(value for value in values if cap is not None and value > part * uncapped)
+    in_full, still_capped, start = uncapped - sum(capped, Fraction(0)), len(capped), Fraction(0)
+    # What the local value has above the wanted one grows in straight pieces, each flatter than the last: a
+    # piece ends where one more capped supplier counts in full again.
+    for value in (*capped, None):
+        surplus = in_full + still_capped * part * uncapped - wanted * denominator
+        slope = weight * (1 + still_capped * part) - wanted
+        found = _first_whole(surplus, slope, start)
+        if found is None or value is None:
+            return found
+        end = (value / part - uncapped) / weight
+        if found <= end:
+            return found
+        in_full, still_capped, start = in_full + value, still_capped - 1, end
+    return None
 
 
-def _first_whole(start: Fraction, end: Fraction, surplus: Callable[[Fraction], Fraction]) -> int | None:
-    at_start, at_end = surplus(start), surplus(end)
-    crossing = math.ceil(start + (end - start) * -at_start / (at_end - at_start))
-    return crossing if surplus(Fraction(crossing)) >= 0 else None
+def _first_whole(surplus: Fraction, slope: Fraction, start: Fraction) -> int | None:
+    """The smallest whole x from `start` on with surplus + slope * x >= 0."""
+    first = math.ceil(start)
+    if surplus + slope * first >= 0:
+        return first
+    return math.ceil(-surplus / slope) if slope > 0 else None

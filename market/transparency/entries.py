@@ -31,7 +31,7 @@ def new_salt() -> bytes:
 def canonical(facts: Any) -> bytes:
     """JSON in its one canonical form (RFC 8785).
 
-    Raises ValueError for what has no such form: floats that are not finite, whole numbers beyond 2**53.
+    Raises ValueError for what has no such form: floats that are not finite, whole numbers from 2**53 on.
     """
     return rfc8785.dumps(facts)
 

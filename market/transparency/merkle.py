@@ -7,7 +7,7 @@ here, tiles in `tiles`, rows elsewhere. `verify_script` repeats the verifying ha
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -132,21 +132,9 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     """Return quietly if the leaf hash stands at `index` in the tree of that size and root, else BadProof."""
     if not 0 <= index < size:
         raise BadProof("the leaf does not lie inside the tree")
-    _check_lengths(proof)
-    node, last = index, size - 1
     found = leaf
-    for sibling in proof:
-        if last == 0:
-            raise BadProof("the proof is too long")
-        if node & 1 or node == last:
-            found = node_hash(sibling, found)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            found = node_hash(found, sibling)
-        node, last = node >> 1, last >> 1
-    if last != 0:
-        raise BadProof("the proof is too short")
+    for sibling, on_the_left in _climb(index, size - 1, proof):
+        found = node_hash(sibling, found) if on_the_left else node_hash(found, sibling)
     if found != root:
         raise BadProof("the entry is not in the tree with this root")
 
@@ -155,35 +143,43 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
     """Return quietly if the old tree is the beginning of the new one, else BadProof."""
     if not 0 <= old <= new:
         raise BadProof("the old tree is larger than the new one")
-    _check_lengths(proof)
     if old in {0, new}:
         _check_trivial(old, new, proof, old_root, new_root)
         return
-    path = list(proof)
-    if old & (old - 1) == 0:
-        path.insert(0, old_root)  # a complete subtree: its root is the first node and is not repeated
-    if not path:
-        raise BadProof("the proof is too short")
+    # A complete old tree is itself the first node, which the proof then does not repeat.
+    first, *siblings = [old_root, *proof] if old & (old - 1) == 0 else [*proof] or [b""]
     node, last = old - 1, new - 1
     while node & 1:
         node, last = node >> 1, last >> 1
-    from_old = from_new = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            raise BadProof("the proof is too long")
-        if node & 1 or node == last:
+    from_old = from_new = first
+    for sibling, on_the_left in _climb(node, last, siblings):
+        if on_the_left:
             from_old, from_new = node_hash(sibling, from_old), node_hash(sibling, from_new)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
         else:
             from_new = node_hash(from_new, sibling)
-        node, last = node >> 1, last >> 1
-    if last != 0:
-        raise BadProof("the proof is too short")
     if from_old != old_root:
         raise BadProof("the proof does not lead to the old root")
     if from_new != new_root:
         raise BadProof("the proof does not lead to the new root")
+
+
+def _climb(node: int, last: int, siblings: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Each sibling on the way from `node` to the root, and whether it stands on the left.
+
+    Raises BadProof at the end unless there are exactly as many siblings as the tree has levels to climb.
+    """
+    for sibling in siblings:
+        if len(sibling) != HASH_BYTES:
+            raise BadProof("a hash in the proof does not have 32 bytes")
+        if last == 0:
+            raise BadProof("the proof is too long")
+        on_the_left = bool(node & 1) or node == last
+        yield sibling, on_the_left
+        while on_the_left and node and not node & 1:  # levels at which the right edge has no sibling
+            node, last = node >> 1, last >> 1
+        node, last = node >> 1, last >> 1
+    if last != 0:
+        raise BadProof("the proof is too short")
 
 
 def _check_trivial(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
@@ -193,8 +189,3 @@ def _check_trivial(old: int, new: int, proof: Sequence[bytes], old_root: bytes, 
         raise BadProof("the old root is not that of an empty tree")
     if old == new and old_root != new_root:
         raise BadProof("two trees of one size have two roots")
-
-
-def _check_lengths(proof: Sequence[bytes]) -> None:
-    if any(len(node) != HASH_BYTES for node in proof):
-        raise BadProof("a hash in the proof does not have 32 bytes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -198,6 +199,30 @@ def test_a_tier_that_no_purchase_reaches():
 def test_no_local_purchase_yet():
     found = assessed(spread(8_000_000, "X")).next_tier
     assert (found.tier, found.missing, found.additional) == (Tier(2_000, 500), 1_600_000, 2_000_000)
+
+
+def test_many_capped_suppliers_take_no_longer():
+    """Where credit notes outweigh purchases, every supplier lies above the limit."""
+    lines = [make_line(number + 1) for number in range(5_000)]
+    lines += [make_line(100_000_000, credit_note=True), *spread(200_000_000, "X")]
+    found = assessed(lines)
+    assert found.local < 0
+    assert found.next_tier.additional > 100_000_000
+
+
+def test_a_long_year_streams_through():
+    """Memory grows with suppliers and categories, not with lines."""
+
+    def stream():
+        for number in range(60_000):
+            yield make_line(1_000, supplier=number % 50, category=("food", "drink")[number % 2])
+
+    tracemalloc.start()
+    try:
+        assert assessed(stream()).denominator == 60_000_000
+        assert tracemalloc.get_traced_memory()[1] < 500_000
+    finally:
+        tracemalloc.stop()
 
 
 # --- budget and periods ----------------------------------------------------------------------------------
