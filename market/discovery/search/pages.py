@@ -1,0 +1,294 @@
+"""The search page: what was asked, the chips that undo it, the cards, and what to try when nothing is free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from market import clock
+from market.discovery.directory import Directory, Place, get_directory
+from market.discovery.map import Island, map_islands
+from market.discovery.search import finding
+from market.discovery.search.asked import Asked, Sort, read
+from market.discovery.search.cards import Card, get_cards
+from market.discovery.search.spelling import Meant, get_vocabulary, understand
+from market.i18n import formats
+from market.i18n.messages import translate
+from market.listings.languages_themes import ISLANDS, KINDS_MANY, LANGUAGES, THEMES, named
+from market.places.geo import nearest_islands
+from market.values.dates import DateRange
+from market.values.text import Text, lazy, lazy_n
+from market.web import forms
+from market.web.paging import Slice, slice_of
+from market.web.render import render
+from market.web.request import locale as locale_of
+
+PAGE_SIZE = 24
+_PRICES = (100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000)
+_SORTS: dict[Sort, Text] = {
+    Sort.RECOMMENDED: lazy("Recommended"),
+    Sort.PRICE: lazy("Price, low to high"),
+    Sort.RATING: lazy("Best reviewed"),
+    Sort.SOONEST: lazy("Soonest start"),
+}
+Options = list[tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in use, with the address of the same search without it."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another search that finds something."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageItem:
+    label: str
+    href: str | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Links to the other pages of the results."""
+
+    previous: str | None
+    next: str | None
+    items: tuple[PageItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the selects of the filters offer."""
+
+    places: Options
+    kinds: Options
+    prices: Options
+    languages: Options
+    themes: Options
+    sorts: Options
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Everything the search template shows."""
+
+    heading: str
+    subtitle: str
+    form: forms.Form[Any]
+    choices: Choices
+    today: date
+    notes: list[str]
+    chips: list[Chip]
+    clear_href: str
+    cards: list[Card]
+    pages: Pages
+    kept: list[tuple[str, str]]
+    suggestions: list[Suggestion]
+    islands: dict[str, Island]
+
+
+async def search(request: Request) -> Response:
+    """Results for the query string; anything wrong in it is left out and said."""
+    locale, today, now = locale_of(request), clock.today(), clock.now()
+    directory = await get_directory()
+    asked, notes = read(request.query_params, directory, today, locale)
+    meant = understand(asked.q, await get_vocabulary()) if asked.q else []
+    usable = [one for one in meant if one.words]
+    notes += _spelling_notes(meant, usable, locale)
+    nothing = bool(asked.q) and not usable
+    found = finding.Found((), more=False) if nothing else await finding.find(asked, usable, now=now, today=today)
+    part = slice_of(len(found.ids), asked.page, PAGE_SIZE)
+    shown = found.ids[part.offset : part.offset + PAGE_SIZE]
+    context = SearchPage(
+        heading=_heading(asked, found, locale),
+        subtitle=_subtitle(asked, locale),
+        form=forms.filled({"adults": 2, "children": 0, "kind": "", **asked.values()}),
+        choices=_choices(directory, locale),
+        today=today,
+        notes=notes,
+        chips=_chips(asked, locale),
+        clear_href=Asked().href(locale),
+        cards=await get_cards(shown, asked, locale, now=now, today=today),
+        pages=_pages(asked, part, locale),
+        kept=[(n, v) for n, v in asked.values().items() if n not in {"sort", "page"}],
+        suggestions=[] if found.ids else await _suggestions(asked, usable, directory, today, locale),
+        islands=map_islands(directory, lambda place: asked.href(locale, place=place)),
+    )
+    return render(
+        request,
+        "discovery/search.html",
+        context,
+        title=context.heading,
+        description=translate(_DESCRIPTION, locale),
+        robots="noindex, follow" if asked.q or asked.dates or asked.page > 1 else None,
+        keep=True,
+    )
+
+
+_DESCRIPTION = lazy(
+    "Tours, homestays and classes that villagers in East Nusa Tenggara host themselves: only what is really "
+    "free, at the full price."
+)
+
+
+def _spelling_notes(meant: list[Meant], usable: list[Meant], locale: str) -> list[str]:
+    notes: list[str] = []
+    for one in meant:
+        if one in usable and one.corrected:
+            words = ", ".join(f"“{word}”" for word in one.words[:3])
+            notes.append(translate(lazy("Showing results for %(words)s.", words=words), locale))
+        elif one not in usable and usable:
+            sentence = lazy("No listing mentions “%(word)s”. We searched without it.", word=one.typed)
+            notes.append(translate(sentence, locale))
+    return notes
+
+
+def _heading(asked: Asked, found: finding.Found, locale: str) -> str:
+    count = len(found.ids)
+    if found.more:
+        what = lazy("More than %(count)s experiences", count=formats.number(count, locale))
+    elif count:
+        what = lazy_n("%(count)s experience", "%(count)s experiences", count)
+    else:
+        what = lazy("Nothing free for this search")
+    if asked.place is None:
+        return translate(what, locale)
+    return translate(lazy("%(what)s in %(place)s", what=what, place=asked.place.name), locale)
+
+
+def _subtitle(asked: Asked, locale: str) -> str:
+    parts: list[str] = []
+    if asked.dates is not None:
+        parts.append(formats.day_range(asked.dates.start, asked.dates.end, locale))
+    if asked.party is not None:
+        parts.append(_guests(asked.party.total, locale))
+    trip = ", ".join(parts)
+    if asked.dates is not None:
+        return translate(lazy("%(trip)s. Prices are the full price you pay.", trip=trip), locale)
+    full = lazy("Prices carry every fee. Choose dates to see what is free and the price of your whole trip.")
+    return f"{trip}. {translate(full, locale)}" if trip else translate(full, locale)
+
+
+def _guests(count: int, locale: str) -> str:
+    return translate(lazy_n("%(count)s guest", "%(count)s guests", count), locale)
+
+
+def _chips(asked: Asked, locale: str) -> list[Chip]:
+    chips: list[Chip] = []
+    if asked.q:
+        chips.append(Chip(f"“{asked.q}”", asked.href(locale, q="")))
+    if asked.place is not None:
+        chips.append(Chip(asked.place.name, asked.href(locale, place=None)))
+    if asked.dates is not None:
+        label = formats.day_range(asked.dates.start, asked.dates.end, locale)
+        chips.append(Chip(label, asked.href(locale, dates=None)))
+    if asked.adults is not None or asked.children:
+        total = (asked.party.total if asked.party else 0) or 1
+        chips.append(Chip(_guests(total, locale), asked.href(locale, adults=None, children=0)))
+    if asked.kind is not None:
+        chips.append(Chip(named(KINDS_MANY, asked.kind, locale), asked.href(locale, kind=None)))
+    if asked.max_minor is not None:
+        label = translate(lazy("Up to %(price)s", price=formats.money(asked.max_minor, locale)), locale)
+        chips.append(Chip(label, asked.href(locale, max_minor=None)))
+    if asked.language:
+        chips.append(Chip(named(LANGUAGES, asked.language, locale), asked.href(locale, language="")))
+    if asked.theme:
+        chips.append(Chip(named(THEMES, asked.theme, locale), asked.href(locale, theme="")))
+    return chips
+
+
+def place_options(directory: Directory, locale: str) -> Options:
+    """Islands, kabupaten and villages with something published, grouped."""
+    islands = [(key, name) for key, name in ISLANDS.items() if directory.on_island(key)]
+    regencies = [(place.slug, place.name) for place in directory.kabupaten() if place.slug not in ISLANDS]
+    villages = [(v.slug, v.name) for v in directory.villages][:200]
+    return [
+        ("", translate(lazy("All of NTT"), locale)),
+        (translate(lazy("Islands"), locale), islands),
+        (translate(lazy("Regencies"), locale), regencies),
+        (translate(lazy("Villages"), locale), villages),
+    ]
+
+
+def kind_options(locale: str) -> Options:
+    """All, or one of the three kinds."""
+    kinds = [(key, translate(name, locale)) for key, name in KINDS_MANY.items()]
+    return [("", translate(lazy("All"), locale)), *kinds]
+
+
+def _choices(directory: Directory, locale: str) -> Choices:
+    def every(names: dict[str, Text], anything: Text) -> Options:
+        return [("", translate(anything, locale)), *((k, translate(n, locale)) for k, n in names.items())]
+
+    prices = [
+        (str(price), translate(lazy("Up to %(price)s", price=formats.money(price, locale)), locale))
+        for price in _PRICES
+    ]
+    return Choices(
+        places=place_options(directory, locale),
+        kinds=kind_options(locale),
+        prices=[("", translate(lazy("Any price"), locale)), *prices],
+        languages=every(LANGUAGES, lazy("Any language")),
+        themes=every(THEMES, lazy("Any theme")),
+        sorts=[(sort.value, translate(name, locale)) for sort, name in _SORTS.items()],
+    )
+
+
+def _pages(asked: Asked, part: Slice, locale: str) -> Pages:
+    def href(number: int) -> str:
+        return asked.href(locale, page=number)
+
+    return Pages(
+        previous=href(part.number - 1) if part.number > 1 else None,
+        next=href(part.number + 1) if part.number < part.pages else None,
+        items=tuple(
+            PageItem(formats.number(n, locale), href(n), current=n == part.number) for n in range(1, part.pages + 1)
+        ),
+    )
+
+
+async def _suggestions(
+    asked: Asked, meant: list[Meant], directory: Directory, today: date, locale: str
+) -> list[Suggestion]:
+    """Searches near this one that find something: other islands, other days, fewer wishes."""
+    tries: list[tuple[str, Asked]] = [(place.name, replace(asked, place=place)) for place in _nearby(asked, directory)]
+    if asked.dates is not None:
+        later = DateRange(asked.dates.start + timedelta(days=7), asked.dates.end + timedelta(days=7))
+        tries.append((formats.day_range(later.start, later.end, locale), replace(asked, dates=later)))
+        tries.append((translate(lazy("Any dates"), locale), replace(asked, dates=None)))
+    bare = Asked(place=asked.place, dates=asked.dates, adults=asked.adults, children=asked.children)
+    tries.append((translate(lazy("The same without other filters"), locale), bare))
+    good: list[Suggestion] = []
+    for label, other in tries:
+        words = meant if other.q else []
+        if other == asked or (other.q and not words):
+            continue
+        found = await finding.find(other, words, now=clock.now(), today=today)
+        if found.ids:
+            count = formats.number(len(found.ids), locale) + ("+" if found.more else "")
+            good.append(Suggestion(f"{label} ({count})", other.href(locale)))
+    return good
+
+
+def _nearby(asked: Asked, directory: Directory) -> list[Place]:
+    """The two islands nearest to the place that was asked for."""
+    if asked.place is None:
+        return []
+    here = next((v for v in directory.villages if v.island == asked.place.island), None)
+    ranked = nearest_islands(here.lat, here.lon, 7) if here else tuple(ISLANDS)
+    others = [str(island) for island in ranked if island != asked.place.slug and directory.on_island(str(island))]
+    return [place for island in others[:2] if (place := directory.find(island)) is not None]
