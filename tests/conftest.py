@@ -32,6 +32,17 @@ SECRET = "a-secret-only-the-tests-know-0123456789"
 _counter = iter(range(1_000_000))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-skips", action="store_true", help="count a skipped test as a failure (CI)")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if session.config.getoption("--no-skips"):
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and reporter.stats.get("skipped"):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/unit/" in str(item.path):
@@ -135,10 +146,11 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def tools(settings: Settings) -> Tools:
-    from market.app.wiring import build_tools
+async def tools(settings: Settings) -> AsyncGenerator[Tools]:
+    from market.app.wiring import open_tools
 
-    return build_tools(settings)
+    async with open_tools(settings) as adapters:
+        yield adapters
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ async def _worker(settings: Settings) -> int:
     from market.app import handlers  # noqa: F401, PLC0415
     from market.app.logs import configure_logs  # noqa: PLC0415
     from market.app.routes import routes  # noqa: PLC0415
-    from market.app.wiring import build_tools  # noqa: PLC0415
+    from market.app.wiring import open_tools  # noqa: PLC0415
     from market.db.config import connect, disconnect  # noqa: PLC0415
     from market.db.migrate import migrate  # noqa: PLC0415
     from market.outbox import worker  # noqa: PLC0415
@@ -135,7 +135,8 @@ async def _worker(settings: Settings) -> int:
         loop.add_signal_handler(name, stop.set)
     print("Worker running. Stop with Ctrl+C.", flush=True)
     try:
-        await worker.run_forever(stop, build_tools(settings))
+        async with open_tools(settings) as tools:
+            await worker.run_forever(stop, tools)
     finally:
         await disconnect()
     return 0

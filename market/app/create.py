@@ -16,7 +16,7 @@ from market.accounts.sessions import SessionMiddleware
 from market.app import handlers as _handlers  # noqa: F401 - registers every job handler and timed duty
 from market.app.navigation import home_of, navigation
 from market.app.routes import routes
-from market.app.wiring import build_tools
+from market.app.wiring import open_tools
 from market.db.config import connect, disconnect
 from market.errors import DomainError
 from market.outbox import worker
@@ -33,20 +33,23 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
     """An ASGI app over the database of `settings`. `with_worker` runs the outbox inside the same process."""
     all_routes = routes()
     urls.learn(all_routes)
-    adapters = tools or build_tools(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
         await connect(settings.database_url, settings.pool_size)
         stop = asyncio.Event()
-        task = asyncio.create_task(worker.run_forever(stop, adapters)) if with_worker else None
         try:
-            yield
+            async with open_tools(settings) as adapters:
+                app.state.tools = adapters
+                task = asyncio.create_task(worker.run_forever(stop, adapters)) if with_worker else None
+                try:
+                    yield
+                finally:
+                    stop.set()
+                    if task is not None:
+                        task.cancel()
+                        await asyncio.gather(task, return_exceptions=True)
         finally:
-            stop.set()
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
             await disconnect()
 
     app = Starlette(
@@ -66,7 +69,8 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
             Exception: problems.unexpected,
         },
     )
-    app.state.tools = adapters
+    if tools is not None:
+        app.state.tools = tools
     app.state.demo = settings.demo
     app.state.navigation = navigation
     app.state.home_of = home_of

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
-from market.media.storage import Storage, build_storage
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from market import db
+from market.media.adapters.disk import DiskStorage
+from market.media.storage import Storage
 from market.notifications.mailer import Mailer, build_mailer
 from market.outbox.tools import Tools
 from market.payments.port import CardProvider, build_card_provider
 from market.settings import Settings
 
+MEDIA_URL = "/media"
 
-def build_tools(settings: Settings) -> Tools:
-    """Everything pages and handlers may ask for."""
-    return Tools(
-        {
-            Settings: settings,
-            Storage: build_storage(settings),
-            Mailer: build_mailer(settings),
-            CardProvider: build_card_provider(settings),
-        }
+
+@asynccontextmanager
+async def open_tools(settings: Settings) -> AsyncGenerator[Tools]:
+    """Everything pages and handlers may ask for, open for as long as the process serves."""
+    async with AsyncExitStack() as stack:
+        yield Tools(
+            {
+                Settings: settings,
+                Storage: await _storage(settings, stack),
+                Mailer: build_mailer(settings),
+                CardProvider: build_card_provider(settings),
+            }
+        )
+
+
+async def _storage(settings: Settings, stack: AsyncExitStack) -> Storage:
+    if settings.s3 is None:
+        return DiskStorage(settings.data_dir / "media", MEDIA_URL)
+    from market.media.adapters.s3 import open_s3  # noqa: PLC0415 - its client is an optional extra and slow to load
+
+    s3 = settings.s3
+    return await stack.enter_async_context(
+        open_s3(
+            endpoint=s3.endpoint,
+            bucket=s3.bucket,
+            region=s3.region,
+            access_key=s3.access_key,
+            secret_key=s3.secret_key,
+            base_url=MEDIA_URL,
+            before_call=db.assert_idle,
+        )
     )
