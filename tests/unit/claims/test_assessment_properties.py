@@ -123,7 +123,7 @@ def test_the_next_tier_against_brute_force(lines, rule, wanted):
     assert (found.local + missing).denominator == 1
     assert (found.local + missing - 1) / found.denominator < threshold
     assert additional is not None
-    assume(additional <= 3_000)
+    assume(additional <= 800)
 
     def share_with(more):
         # A supplier for every rupiah: whatever the cap, it does not bind on them once there are enough.
