@@ -122,3 +122,8 @@ async def _texts(listing_id: int) -> dict[str, ListingText]:
         )
         for row in rows
     }
+
+
+async def get_room_ids(listing_id: int) -> dict[str, int]:
+    """A homestay's rooms by key, in their order."""
+    return {row["key"]: row["id"] for row in await _parts("room_type", "position, id", listing_id)}

@@ -1,0 +1,38 @@
+"""Filling an empty database with the demo, once; and growing it for measurements (`scale`)."""
+
+from __future__ import annotations
+
+from market import db
+from market.demo import loader, scale_up
+
+scale = scale_up.scale
+_LOCK_KEY = 5371_0002
+_EMPTY = (
+    "SELECT NOT EXISTS (SELECT 1 FROM village) AND NOT EXISTS (SELECT 1 FROM person)"
+    " AND NOT EXISTS (SELECT 1 FROM listing) AS empty"
+)
+
+
+async def fill_if_empty() -> bool:
+    """Put the demo into a database that holds nothing yet; True when this call did it.
+
+    All of it or nothing, in one transaction. Of two processes that start at once, one fills and the other
+    finds it filled. A filled database costs one query.
+    """
+    if not await _is_empty():
+        return False
+    async with db.transaction():
+        if db.is_postgres():  # on SQLite the transaction itself is the lock
+            await db.fetch("SELECT pg_advisory_xact_lock($1::bigint)", _LOCK_KEY)
+        if not await _is_empty():
+            return False
+        await loader.load()
+    return True
+
+
+async def _is_empty() -> bool:
+    row = await db.fetch_one(_EMPTY)
+    return row is not None and bool(row["empty"])
+
+
+__all__ = ["fill_if_empty", "scale"]
