@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 
 import httpx
 
-from market import clock
 from market.accounts import sessions
 from market.web.request import SESSION_COOKIE
 
@@ -109,5 +108,5 @@ async def follow(client: httpx.AsyncClient, response: httpx.Response, hops: int 
 
 async def sign_in(client: httpx.AsyncClient, person_id: int) -> None:
     """Give the client a real session of a person."""
-    token = await sessions.start_session(person_id, now=clock.now())
-    client.cookies.set(SESSION_COOKIE, token)
+    started = await sessions.start_session(person_id)
+    client.cookies.set(SESSION_COOKIE, started.token)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from market.accounts import handlers as accounts
 from market.bookings import handlers as bookings
 from market.media import handlers as media
 from market.notifications import handlers as notifications
 from market.payments import handlers as payments
 
-__all__ = ["bookings", "media", "notifications", "payments"]
+__all__ = ["accounts", "bookings", "media", "notifications", "payments"]
