@@ -12,9 +12,10 @@ from functools import lru_cache
 from babel.dates import format_date, format_skeleton, get_month_names
 from babel.numbers import format_decimal, format_percent
 
-from market.i18n.messages import ngettext
+from market.i18n.messages import translate
 from market.values.dates import WITA
 from market.values.money import Money
+from market.values.text import lazy_n
 
 _NBSP = "\N{NO-BREAK SPACE}"
 ZONE_NAME = "WITA"
@@ -65,6 +66,12 @@ def day_long(value: date, locale: str) -> str:
 @lru_cache(maxsize=512)
 def weekday(value: date, locale: str) -> str:
     return format_date(value, "EEEE", locale=locale)
+
+
+@lru_cache(maxsize=64)
+def weekday_short(value: date, locale: str) -> str:
+    """`Sab`."""
+    return format_date(value, "EEE", locale=locale)
 
 
 @lru_cache(maxsize=512)
@@ -125,9 +132,9 @@ def duration(minutes: int, locale: str) -> str:
     hours, rest = divmod(minutes, 60)
     words: list[str] = []
     if hours:
-        words.append(ngettext(locale, "%(count)s hour", "%(count)s hours", hours) % {"count": hours})
+        words.append(translate(lazy_n("%(count)s hour", "%(count)s hours", hours), locale))
     if rest or not hours:
-        words.append(ngettext(locale, "%(count)s minute", "%(count)s minutes", rest) % {"count": rest})
+        words.append(translate(lazy_n("%(count)s minute", "%(count)s minutes", rest), locale))
     return " ".join(words)
 
 
