@@ -1,0 +1,56 @@
+"""The places of the two desks: a host's dock and tabs, an operator's tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from market.i18n.messages import translate
+from market.values.text import Text, lazy
+from market.web import urls
+from market.web.request import locale
+
+Tab = tuple[str, str, bool]
+_HOST: tuple[tuple[str, Text, str], ...] = (
+    ("console:host", lazy("Today"), "house"),
+    ("console:host_calendar", lazy("Calendar"), "calendar"),
+    ("console:host_guests", lazy("Guests"), "users"),
+    ("console:host_listings", lazy("Listings"), "store"),
+)
+_OPERATOR: tuple[tuple[str, Text], ...] = (
+    ("console:operator", lazy("Overview")),
+    ("console:operator_transfers", lazy("Transfers")),
+    ("console:operator_refunds", lazy("Refunds")),
+    ("console:operator_bookings", lazy("Bookings")),
+    ("console:operator_ledger", lazy("Ledger")),
+    ("console:operator_jobs", lazy("Jobs")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of the host's desk, for `ui/dock.html`."""
+
+    icon: str
+    label: str
+    href: str
+    current: bool
+
+
+def host_places(request: Request, current: str) -> list[Place]:
+    """The four places of a host; `current` is the open one's route."""
+    language = locale(request)
+    return [
+        Place(icon, translate(label, language), urls.path(route, locale=language), route == current)
+        for route, label, icon in _HOST
+    ]
+
+
+def operator_tabs(request: Request, current: str) -> list[Tab]:
+    """The operator's places; `current` is the open one's route."""
+    language = locale(request)
+    return [
+        (translate(label, language), urls.path(route, locale=language), route == current)
+        for route, label in _OPERATOR
+    ]
