@@ -16,7 +16,7 @@ BIN = Path(sys.executable).parent
 CHECKS = (
     ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
     ("lint", [str(BIN / "ruff"), "check", "--quiet", "."]),
-    ("types", [str(BIN / "basedpyright"), "--level", "error"]),
+    ("types", [str(BIN / "basedpyright"), "--pythonpath", sys.executable, "--level", "error"]),
     ("floors", [str(BIN / "lint-imports"), "--no-cache"]),
 )
 

@@ -1,0 +1,85 @@
+"""Templates are checked like types: what a page gives is what its template (with all it includes) asks for."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+import pytest
+from jinja2 import meta
+
+from market.i18n.locales import LOCALES
+from market.web.render import environment
+
+ROOT = Path(__file__).resolve().parents[2]
+ENV = environment("en")
+GIVEN = {"page", *ENV.globals}
+
+
+def calls_of_render() -> Iterator[tuple[str, str, str]]:
+    """(module, template, context class name) of every `render(request, "x.html", Context(…))` in the code."""
+    for file in sorted((ROOT / "market").rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        module = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or len(node.args) < 3:
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            template, context = node.args[1], node.args[2]
+            if name != "render" or not isinstance(template, ast.Constant) or not isinstance(context, ast.Call):
+                continue
+            if isinstance(context.func, ast.Name) and context.func.id[0].isupper():
+                yield module, str(template.value), context.func.id
+
+
+def asked_for(template: str, seen: set[str] | None = None) -> set[str]:
+    """Every variable a template, its parents and its includes use."""
+    seen = set() if seen is None else seen
+    if template in seen:
+        return set()
+    seen.add(template)
+    source, _, _ = ENV.loader.get_source(ENV, template)  # type: ignore[union-attr]
+    tree = ENV.parse(source)
+    names = meta.find_undeclared_variables(tree)
+    for other in meta.find_referenced_templates(tree):
+        if other is not None and not other.startswith("ui/") or other in {"ui/header.html", "ui/footer.html"}:
+            names |= asked_for(other, seen)
+    return names - GIVEN - {"caller", "self", "super", "varargs", "kwargs", "gettext", "ngettext", "_"}
+
+
+CALLS = sorted(set(calls_of_render()))
+
+
+@pytest.mark.parametrize(("module", "template", "context"), CALLS)
+def test_a_page_gives_exactly_what_its_template_asks_for(module, template, context):
+    cls = getattr(importlib.import_module(module), context)
+    given = {field.name for field in dataclasses.fields(cls)}
+    wanted = asked_for(template)
+    assert wanted <= given, f"{template} asks for {wanted - given}, which {context} does not give"
+
+
+def test_the_scan_finds_pages():
+    assert len(CALLS) >= 20
+
+
+@pytest.mark.parametrize("locale", sorted(LOCALES))
+def test_every_template_compiles(locale):
+    env: jinja2.Environment = environment(locale)
+    for name in env.list_templates(extensions=["html", "txt", "xml"]):
+        env.get_template(name)
+
+
+def test_no_inline_script_style_or_handlers():
+    for file in sorted((ROOT / "market").rglob("templates/**/*.html")):
+        if "mail" in file.name:
+            continue  # mail programs know no stylesheets
+        text = file.read_text(encoding="utf-8")
+        assert " style=" not in text, file
+        assert "<style" not in text, file
+        assert " on" not in {part[:3] for part in text.split('"')[::2] if part.startswith(" on") and part.endswith("=")}
+        for script in text.split("<script")[1:]:
+            assert "src=" in script.split(">")[0], file
