@@ -171,7 +171,7 @@ async def _drop_open_changes(booking: BookingRow, now: datetime) -> None:
         "UPDATE amendment SET state = 'abandoned' WHERE booking_id = $1 AND state = 'held' RETURNING id", booking.id
     ):
         await stock.release(booking.id, amendment_id=row["id"])
-    await payments.abandon(booking.reference, now=now)
+    await payments.abandon(booking.reference, purpose="amendment", now=now)
 
 
 async def _more(booking: BookingRow, offering: Offering, choice: Choice) -> list[stock.Need]:
