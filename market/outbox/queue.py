@@ -46,6 +46,22 @@ async def add(
     db.after_commit(_wake.set)
 
 
+async def park(handler: str, payload: Payload, *, reason: str, dedupe_key: str) -> None:
+    """Put something straight among the parked jobs, for a person to look at and release."""
+    if not db.in_transaction():
+        raise RuntimeError("a job is added in the transaction of the fact it follows from")
+    now = clock.now()
+    await db.execute(
+        "INSERT INTO job (handler, payload, dedupe_key, state, due_at, attempts, last_error, created_at)"
+        " VALUES ($1, $2, $3, 'parked', $4, 0, $5, $4) ON CONFLICT (dedupe_key) DO NOTHING",
+        handler,
+        to_json(payload),
+        dedupe_key,
+        now,
+        reason[:2000],
+    )
+
+
 async def wait(seconds: float) -> None:
     """Sleep until a job was added in this process, or until `seconds` passed."""
     try:

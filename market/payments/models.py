@@ -1,14 +1,18 @@
-"""Money asked for, received and given back, the raw provider inbox, and the double-entry ledger.
-"""
+"""Money asked for, received and given back, the raw provider inbox, and the double-entry ledger."""
 
 from __future__ import annotations
 
 from tortoise import fields
 from tortoise.models import Model
 
+from market.db.fields import json_field
+
 
 class Payment(Model):
-    """One attempt to collect a booking's (or a change's) price by one method. `reference` is our own id and idempotency key."""
+    """One attempt to collect a booking's (or a change's) price by one method.
+
+    `reference` is our own id and idempotency key.
+    """
 
     id = fields.BigIntField(primary_key=True)
     reference = fields.CharField(max_length=400, unique=True)
@@ -111,3 +115,23 @@ class LedgerTransfer(Model):
 
     class Meta(Model.Meta):
         table = "ledger_transfer"
+
+
+class DemoCheckout(Model):
+    """A page of the demonstration card provider, in its own books (demo mode only)."""
+
+    id = fields.BigIntField(primary_key=True)
+    payment_reference = fields.CharField(max_length=400, unique=True)
+    request_key = fields.TextField()
+    state = fields.TextField()
+    amount_minor = fields.BigIntField()
+    refunded_minor = fields.BigIntField(default=0)
+    capture_later = fields.BooleanField()
+    description = fields.TextField()
+    return_url = fields.TextField()
+    cancel_url = fields.TextField()
+    refunds = json_field()
+    expires_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "demo_checkout"
