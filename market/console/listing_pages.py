@@ -138,7 +138,11 @@ async def index(request: Request) -> Response:
     ]
     context = Listings(host_places(request, "console:host_listings"), lines)
     return render(
-        request, "console/listings.html", context, title=words(request, lazy("Your listings")), robots="noindex"
+        request,
+        "console/listings.html",
+        context,
+        title=words(request, lazy("Your listings")),
+        robots="noindex",
     )
 
 
@@ -203,7 +207,11 @@ def _new_page(request: Request, form: Form[Any], hosts: Sequence[tuple[int, str,
     )
     title = words(request, lazy("New listing"))
     return render(
-        request, "console/listing_new.html", context, title=fix(request, title, form), robots="noindex",
+        request,
+        "console/listing_new.html",
+        context,
+        title=fix(request, title, form),
+        robots="noindex",
         status=422 if form.errors else 200,
     )
 
@@ -260,7 +268,9 @@ def _section_url(listing: OwnListing, section: str, language: str) -> str:
 
 
 def _check_line(check: Check, listing: OwnListing, language: str) -> CheckLine:
-    return CheckLine(check.state, translate(check.title, language), _section_url(listing, check.section, language))
+    return CheckLine(
+        check.state, translate(check.title, language), _section_url(listing, check.section, language)
+    )
 
 
 async def set_status(request: Request) -> Response:
@@ -278,7 +288,11 @@ async def set_status(request: Request) -> Response:
     except Refused as refusal:
         return redirect(request, back, flash=refusal.message, kind="bad")
     published = form.data.status == "published"
-    flash = lazy("Published. Guests can find it now.") if published else lazy("Paused. Bookings already made stand.")
+    flash = (
+        lazy("Published. Guests can find it now.")
+        if published
+        else lazy("Paused. Bookings already made stand.")
+    )
     return redirect(request, back, flash=flash)
 
 

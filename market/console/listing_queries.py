@@ -40,7 +40,7 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to know before guests see a listing. `state`: ok, warn or bad; `section` is where it is mended."""
+    """One thing to know before guests see a listing. `state` is warn or bad; `section` is where it is mended."""
 
     state: str
     title: Text

@@ -22,13 +22,13 @@ from market.media.queries import PhotoRow
 from market.media.storage import Storage
 from market.values.text import Text, lazy, lazy_n
 from market.web import urls
-from market.web.forms import Form, Inbound, filled, parse
+from market.web.forms import Form, Inbound, filled, parse, raw_values
 from market.web.guards import HOST, page
 from market.web.render import redirect, render, words
 from market.web.request import locale, tools
 
 FIELD: Final = "photos"
-REFRESH_SECONDS: Final = 4
+REFRESH_SECONDS: Final = 2
 # Four photos of the largest size, or twelve from a usual phone; each file has its own limit as well.
 UPLOAD_BYTES: Final = 4 * service.MAX_BYTES + 1024 * 1024
 
@@ -51,7 +51,7 @@ class PhotoCard:
 
 @dataclass(frozen=True, slots=True)
 class Photos:
-    """Context of console/photos.html. `refresh_seconds` is 0 when nothing is in work."""
+    """Context of console/photos.html."""
 
     places: Sequence[Place]
     listing: OwnListing
@@ -59,12 +59,34 @@ class Photos:
     photos: Sequence[PhotoCard]
     room_left: int
     limit: int
-    refresh_seconds: int
+    in_work: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoWork:
+    """Context of console/photo_work.html."""
+
+    places: Sequence[Place]
+    listing: OwnListing
+    photos: Sequence[PhotoRow]
 
 
 async def show(request: Request) -> Response:
     """The photos and how far the work on them is."""
     return await _page(request, await scope.own_listing(request), filled({}))
+
+
+async def work(request: Request) -> Response:
+    """How far the worker is. The page loads itself again, and goes back to the photos when all are done."""
+    listing = await scope.own_listing(request)
+    rows = [row for row in await queries.list_photos(listing.id, locale(request)) if row.in_work]
+    if not rows:
+        return redirect(request, _back(request, listing), flash=lazy("Your photos are ready."))
+    context = PhotoWork(host_places(request, "console:host_listings"), listing, rows)
+    title = words(request, lazy("Preparing photos"))
+    response = render(request, "console/photo_work.html", context, title=title, robots="noindex")
+    response.headers["refresh"] = str(REFRESH_SECONDS)
+    return response
 
 
 async def upload(request: Request) -> Response:
@@ -79,7 +101,8 @@ async def upload(request: Request) -> Response:
         "%(count)s photos are here; their sizes are being made.",
         taken,
     )
-    return redirect(request, _back(request, listing), flash=flash)
+    to = urls.path("console:host_photo_work", locale=locale(request), slug=listing.slug)
+    return redirect(request, to, flash=flash)
 
 
 async def _take(request: Request, listing: OwnListing, sent: FormData) -> tuple[int, list[tuple[str, str]]]:
@@ -107,7 +130,7 @@ async def _add(request: Request, listing: OwnListing, file: UploadFile) -> None:
 def _named(request: Request, file: UploadFile, refusal: DomainError) -> str:
     """The refusal with the file it is about."""
     name = "".join(c for c in (file.filename or "") if c.isprintable())[-60:]
-    return words(request, lazy("%(file)s: %(problem)s", file=name, problem=refusal.message))
+    return f"{name}: {words(request, refusal.message)}"
 
 
 async def change(request: Request) -> Response:
@@ -116,10 +139,11 @@ async def change(request: Request) -> Response:
     photo_id = int(request.path_params["photo"])
     if photo_id >= 2**53:
         raise NotFound
-    form = parse(PhotoForm, await request.form(), locale(request))
+    raw = raw_values(await request.form())
+    own = {name: raw.get(f"{name}-{photo_id}", []) for name in ("alt_id", "alt_en")}
+    form = parse(PhotoForm, {**own, "act": raw.get("act", [])}, locale(request))
     if form.data is None:
-        first = form.errors[0][1] if form.errors else ""
-        return redirect(request, _back(request, listing), flash=lazy("%(problem)s", problem=first), kind="bad")
+        return redirect(request, _back(request, listing), flash=Invalid.message, kind="bad")
     return redirect(request, _back(request, listing), flash=await _act(listing, photo_id, form.data))
 
 
@@ -149,7 +173,8 @@ def _back(request: Request, listing: OwnListing) -> str:
 async def _page(request: Request, listing: OwnListing, form: Form[Any]) -> Response:
     rows = await queries.list_photos(listing.id, locale(request))
     cards = [
-        PhotoCard(row, filled({f"alt_{code}-{row.id}": text for code, text in row.alt.items()})) for row in rows
+        PhotoCard(row, filled({f"alt_{code}-{row.id}": text for code, text in row.alt.items()}))
+        for row in rows
     ]
     context = Photos(
         places=host_places(request, "console:host_listings"),
@@ -158,7 +183,7 @@ async def _page(request: Request, listing: OwnListing, form: Form[Any]) -> Respo
         photos=cards,
         room_left=service.MAX_PHOTOS - len(rows),
         limit=service.MAX_PHOTOS,
-        refresh_seconds=REFRESH_SECONDS if any(row.in_work for row in rows) and not form.errors else 0,
+        in_work=sum(row.in_work for row in rows),
     )
     title = fix(request, f"{words(request, lazy('Photos'))}: {listing.title}", form)
     status = 422 if form.errors else 200
@@ -168,8 +193,7 @@ async def _page(request: Request, listing: OwnListing, form: Form[Any]) -> Respo
 _PHOTOS = "/{locale}/host/listings/{slug}/photos"
 routes = [
     page(_PHOTOS, show, access=HOST, name="console:host_photos"),
-    page(
-        _PHOTOS, upload, access=HOST, name="console:host_upload", methods=("POST",), max_body=UPLOAD_BYTES
-    ),
+    page(_PHOTOS, upload, access=HOST, name="console:host_upload", methods=("POST",), max_body=UPLOAD_BYTES),
+    page(f"{_PHOTOS}/work", work, access=HOST, name="console:host_photo_work"),
     page(f"{_PHOTOS}/{{photo:int}}", change, access=HOST, name="console:host_photo", methods=("POST",)),
 ]

@@ -148,9 +148,13 @@ def _saved(request: Request, listing: OwnListing, section: Section, *, more: boo
     language = locale(request)
     flash = lazy("Saved.")
     if more:
-        to = urls.path("console:host_section", locale=language, slug=listing.slug, section=section.name, more=1)
+        to = urls.path(
+            "console:host_section", locale=language, slug=listing.slug, section=section.name, more=1
+        )
         return redirect(request, to, flash=flash)
-    return redirect(request, urls.path("console:host_listing", locale=language, slug=listing.slug), flash=flash)
+    return redirect(
+        request, urls.path("console:host_listing", locale=language, slug=listing.slug), flash=flash
+    )
 
 
 def _following(request: Request, listing: OwnListing, section: Section) -> Next | None:
