@@ -15,7 +15,13 @@ from market.web.forms import Inbound, wrong
 _TOO_LONG_A_PATH = 500
 
 Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=LONGEST)]
-Name = Annotated[str, StringConstraints(max_length=80)]
+
+
+def _one_line(typed: str) -> str:
+    return " ".join(typed.split())
+
+
+Name = Annotated[str, StringConstraints(max_length=80), AfterValidator(_one_line)]
 
 
 def local_path(typed: str) -> str:

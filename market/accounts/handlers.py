@@ -1,4 +1,4 @@
-"""Reactions outside a request: mails with one-time links, notices, and forgetting what nobody needs any more."""
+"""Reactions outside a request: mails with one-time links, notices, and forgetting what nobody needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from market.settings import Settings
 
 @handles("accounts.send_link")
 async def send_link(payload: Payload, tools: Tools) -> None:
-    """Write the mail somebody asked for, if the mailbox should get one. Once it is written the request is gone."""
+    """Write the mail somebody asked for, if the mailbox should get one; then the request is gone."""
     settings = tools.of(Settings)
     async with db.transaction():
         request = await tokens.asked(payload["asked"])

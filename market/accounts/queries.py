@@ -1,4 +1,4 @@
-"""Reads of people and organisations, for this feature's pages and for features above (whom to tell, who may act)."""
+"""Reads of people and organisations, for these pages and for features above (whom to tell, who may act)."""
 
 from __future__ import annotations
 
@@ -105,9 +105,9 @@ async def people_of_organisation(organisation_id: int, role: str) -> list[Person
 async def sole_organisation(person_id: int) -> str | None:
     """The name of an organisation nobody else could act for, or None."""
     row = await db.fetch_one(
-        "SELECT o.name FROM membership m JOIN organisation o ON o.id = m.organisation_id WHERE m.person_id = $1"
-        " AND NOT EXISTS (SELECT 1 FROM membership x WHERE x.organisation_id = m.organisation_id"
-        " AND x.person_id <> $1) ORDER BY o.name",
+        "SELECT o.name FROM membership m JOIN organisation o ON o.id = m.organisation_id"
+        " WHERE m.person_id = $1 AND NOT EXISTS (SELECT 1 FROM membership x"
+        " WHERE x.organisation_id = m.organisation_id AND x.person_id <> $1) ORDER BY o.name",
         person_id,
     )
     return row["name"] if row else None

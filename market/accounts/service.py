@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Final
 
 from market import clock, db
 from market.accounts import limits, passwords, queries, second_factor, sessions, tokens
@@ -18,6 +19,8 @@ from market.notifications import service as notifications
 from market.outbox import queue
 from market.values.ids import new_token
 from market.values.text import Text, lazy
+
+_LINK_LIMITS: Final = {tokens.SIGN_IN: "sign_in_link", tokens.RESET: "reset", tokens.VERIFY: "sign_up"}
 
 
 class WrongPassword(Invalid):
@@ -133,7 +136,8 @@ async def check_second_factor(person_id: int, code: str, keys: tuple[str, ...]) 
         )
     else:
         changed = await db.execute(
-            "UPDATE recovery_code SET used_at = $1 WHERE person_id = $2 AND code_hash = $3 AND used_at IS NULL",
+            "UPDATE recovery_code SET used_at = $1 WHERE person_id = $2 AND code_hash = $3"
+            " AND used_at IS NULL",
             now,
             person_id,
             second_factor.recovery_hash(code),
@@ -148,9 +152,7 @@ async def check_second_factor(person_id: int, code: str, keys: tuple[str, ...]) 
 async def send_link(kind: str, email: str, *, address: str, next_path: str = "", locale: str) -> None:
     """Mail a link to a mailbox if it has an account (to start an account: if it has none). Raises TooMany."""
     await limits.count("mail_address", address)
-    await limits.count(
-        {tokens.VERIFY: "sign_up"}.get(kind, kind if kind == "reset" else "sign_in_link"), email
-    )
+    await limits.count(_LINK_LIMITS[kind], email)
     await tokens.request_link(kind, email, next_path=next_path, locale=locale)
 
 
@@ -183,7 +185,7 @@ async def set_password_by_link(link: OneTime, password: str) -> Known:
 
 
 async def start_account(link: OneTime, *, name: str, password: str, locale: str) -> Known:
-    """Make the account whose mailbox the link has proved. Raises WeakPassword or LinkUsed (one exists by now)."""
+    """Make the account whose mailbox the link proved. Raises WeakPassword, or LinkUsed (there is one now)."""
     weak = passwords.why_weak(password, about=(name, link.email))
     if weak is not None:
         raise WeakPassword(message=weak, field="new_password")
@@ -236,7 +238,7 @@ async def change_details(person_id: int, *, name: str, phone: str, locale: str) 
 
 
 async def change_password(person_id: int, *, current: str, new: str, device: str) -> sessions.Started:
-    """Change (or first choose) the password: every session ends, and the answer is a new one for this browser.
+    """Change (or first choose) the password: every session ends; the answer is a new one for this browser.
 
     Raises WrongPassword, WeakPassword or TooMany. Somebody without a password is asked for none; the page
     makes sure that they have proved who they are in another way just before.
@@ -287,11 +289,26 @@ async def turn_on_second_factor(
         return codes, await sessions.start_session(person_id, device=device)
 
 
-async def turn_off_second_factor(person_id: int, *, device: str) -> sessions.Started:
-    """Go back to the password alone; all sessions end. Staff cannot (outside demo mode their pages would shut)."""
+async def turn_off_second_factor(
+    person_id: int, *, current: str, device: str, demo: bool
+) -> sessions.Started:
+    """Go back to the password alone; all sessions end. Gives a new session.
+
+    Raises WrongPassword, WeakPassword (it was only long enough beside a second factor), TooMany, or Refused
+    for staff, whose pages need the second factor outside demo mode.
+    """
+    if not demo and sessions.STAFF & await queries.roles_of(person_id):
+        raise Refused("staff_second_factor", lazy("Your role needs the second factor, so it stays on."))
+    row = await _row_of(person_id)
+    if row["password_hash"] is not None:
+        await check_password(person_id, current)
+        weak = passwords.why_weak(current, about=(row["name"], row["email"] or ""))
+        if weak is not None:
+            message = lazy(
+                "Alone, this password is too short. Choose a longer one first; then turn this off."
+            )
+            raise WeakPassword(message=message, field="current_password")
     async with db.transaction():
-        if sessions.STAFF & await queries.roles_of(person_id):
-            raise Refused("staff_second_factor", lazy("Your role needs the second factor, so it stays on."))
         await db.execute("UPDATE person SET totp_secret = NULL, totp_step = 0 WHERE id = $1", person_id)
         await db.execute("DELETE FROM recovery_code WHERE person_id = $1", person_id)
         await sessions.end_all_sessions(person_id)
