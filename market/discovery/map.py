@@ -23,5 +23,7 @@ def map_islands(directory: Directory, href: Callable[[Place], str]) -> dict[str,
     counts = {key: directory.on_island(key) for key in ISLANDS} | {"kupang": directory.in_kabupaten(*KUPANG)}
     places = {key: directory.find(key) for key, count in counts.items() if count}
     return {
-        key: Island(href(place), place.name, counts[key]) for key, place in places.items() if place is not None
+        key: Island(href(place), place.name, counts[key])
+        for key, place in places.items()
+        if place is not None
     }

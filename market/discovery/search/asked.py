@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import Field
 from starlette.datastructures import QueryParams
 
+from market.discovery import forgiving
 from market.discovery.directory import Directory, Place
 from market.i18n.messages import translate
 from market.listings.languages_themes import LANGUAGES, THEMES
@@ -120,7 +121,8 @@ class Asked:
 
 def read(query: QueryParams, directory: Directory, today: date, locale: str) -> tuple[Asked, list[str]]:
     """The search that was asked for, and a sentence for everything that had to be left out."""
-    form, notes = _forgiving(query, locale)
+    form, problems = forgiving.read(AskedForm, forms.raw_values(query), locale)
+    notes = [_left_out(name, problem, locale) for name, problem in problems if name in _LABELS]
     place, dates = None, None
     if form.place:
         place = directory.find(form.place)
@@ -156,20 +158,6 @@ def _known(form: AskedForm, name: str, table: dict[str, Text], notes: list[str],
         return value
     notes.append(_left_out(name, lazy("Choose one of the options."), locale))
     return ""
-
-
-def _forgiving(query: QueryParams, locale: str) -> tuple[AskedForm, list[str]]:
-    """Parse; take out what is wrong, remember why, and parse what is left."""
-    raw, notes = forms.raw_values(query), list[str]()
-    parsed = forms.parse(AskedForm, raw, locale)
-    while parsed.data is None:
-        wrong = [name for name, _ in parsed.errors if name in raw]
-        notes += [_left_out(name, problem, locale) for name, problem in parsed.errors if name in _LABELS]
-        if not wrong:
-            return AskedForm.model_validate({}), notes
-        raw = {name: values for name, values in raw.items() if name not in wrong}
-        parsed = forms.parse(AskedForm, raw, locale)
-    return parsed.data, notes
 
 
 def _left_out(name: str, problem: Text | str, locale: str) -> str:

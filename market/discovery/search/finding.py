@@ -28,8 +28,6 @@ MOST: Final = 240
 AHEAD_DAYS: Final = 90
 # Up to so many occurrences, reading the rarest word's listings beats walking all listings in order.
 _RARE: Final = 2000
-# One five-star review does not stand above fifty at 4.8: everybody starts with five reviews of 4.5.
-RATING: Final = "((l.rating_sum * 2 + 45) * 1000 / (l.rating_count * 2 + 10))"
 _ONE: Final = "LIMIT 1 OFFSET 0"
 _SLOT_ALIAS = re.compile(r"\bs\.")
 
@@ -174,7 +172,7 @@ def startable(window: Window, p: Parameters) -> str:
         " AND c.from_on <= s.starts_on AND c.to_on >= s.starts_on)"
         f" AND NOT EXISTS (SELECT 1 FROM departure_night d JOIN room_type r ON r.id = d.room_type_id"
         " LEFT JOIN slot ns ON ns.kind = 'night' AND ns.room_type_id = d.room_type_id"
-        f" AND ns.starts_on = d.night_on WHERE d.slot_id = s.id AND {_night_short('ns', _rooms(seats))})"
+        f" AND ns.starts_on = d.night_on WHERE d.slot_id = s.id AND {night_free('ns')} < {_rooms(seats)})"
     )
 
 
@@ -188,12 +186,12 @@ def _rooms(guests: str) -> str:
     return f"(({guests} + r.sleeps - 1) / r.sleeps)"
 
 
-def _night_short(alias: str, rooms: str) -> str:
-    """Whether a night, with a slot row or without one, has fewer rooms of `r` than needed."""
+def night_free(alias: str) -> str:
+    """Rooms of type `r` free on a night that may have a slot row (`alias`, perhaps NULL) or not."""
     free = _SLOT_ALIAS.sub(f"{alias}.", FREE)
     return (
-        f"CASE WHEN {alias}.id IS NULL THEN r.count < {rooms}"
-        f" WHEN {alias}.status IN ('closed', 'called_off') THEN 1 = 1 ELSE ({free}) < {rooms} END"
+        f"CASE WHEN {alias}.id IS NULL THEN r.count"
+        f" WHEN {alias}.status IN ('closed', 'called_off') THEN 0 ELSE {free} END"
     )
 
 
@@ -221,7 +219,7 @@ def _stayable(window: Window, nights: DateRange, p: Parameters) -> str:
         f" AND c.from_on < {end} AND c.to_on >= {start})"
         f" AND EXISTS (SELECT 1 FROM room_type r WHERE r.listing_id = l.id AND r.count >= {_rooms(guests)}"
         " AND NOT EXISTS (SELECT 1 FROM slot s WHERE s.kind = 'night' AND s.room_type_id = r.id"
-        f" AND s.starts_on >= {start} AND s.starts_on < {end} AND {_night_short('s', _rooms(guests))})"
+        f" AND s.starts_on >= {start} AND s.starts_on < {end} AND {night_free('s')} < {_rooms(guests)})"
         f" {_ONE}))"
     )
 
@@ -231,7 +229,7 @@ def _order(sort: Sort, *, by_title: bool, meant: list[Meant], p: Parameters) -> 
         case Sort.PRICE:
             return "l.shown_price_minor, l.id"
         case Sort.RATING:
-            return f"{RATING} DESC, l.id"
+            return "l.rank, l.id"  # the rank is the average of reviews, careful while there are few
         case Sort.RECOMMENDED | Sort.SOONEST:
             if not by_title:
                 return "l.rank, l.id"

@@ -110,7 +110,9 @@ async def search(request: Request) -> Response:
     usable = [one for one in meant if one.words]
     notes += _spelling_notes(meant, usable, locale)
     nothing = bool(asked.q) and not usable
-    found = finding.Found((), more=False) if nothing else await finding.find(asked, usable, now=now, today=today)
+    found = (
+        finding.Found((), more=False) if nothing else await finding.find(asked, usable, now=now, today=today)
+    )
     part = slice_of(len(found.ids), asked.page, PAGE_SIZE)
     shown = found.ids[part.offset : part.offset + PAGE_SIZE]
     context = SearchPage(
@@ -256,7 +258,8 @@ def _pages(asked: Asked, part: Slice, locale: str) -> Pages:
         previous=href(part.number - 1) if part.number > 1 else None,
         next=href(part.number + 1) if part.number < part.pages else None,
         items=tuple(
-            PageItem(formats.number(n, locale), href(n), current=n == part.number) for n in range(1, part.pages + 1)
+            PageItem(formats.number(n, locale), href(n), current=n == part.number)
+            for n in range(1, part.pages + 1)
         ),
     )
 
@@ -265,7 +268,9 @@ async def _suggestions(
     asked: Asked, meant: list[Meant], directory: Directory, today: date, locale: str
 ) -> list[Suggestion]:
     """Searches near this one that find something: other islands, other days, fewer wishes."""
-    tries: list[tuple[str, Asked]] = [(place.name, replace(asked, place=place)) for place in _nearby(asked, directory)]
+    tries: list[tuple[str, Asked]] = [
+        (place.name, replace(asked, place=place)) for place in _nearby(asked, directory)
+    ]
     if asked.dates is not None:
         later = DateRange(asked.dates.start + timedelta(days=7), asked.dates.end + timedelta(days=7))
         tries.append((formats.day_range(later.start, later.end, locale), replace(asked, dates=later)))
@@ -290,5 +295,7 @@ def _nearby(asked: Asked, directory: Directory) -> list[Place]:
         return []
     here = next((v for v in directory.villages if v.island == asked.place.island), None)
     ranked = nearest_islands(here.lat, here.lon, 7) if here else tuple(ISLANDS)
-    others = [str(island) for island in ranked if island != asked.place.slug and directory.on_island(str(island))]
+    others = [
+        str(island) for island in ranked if island != asked.place.slug and directory.on_island(str(island))
+    ]
     return [place for island in others[:2] if (place := directory.find(island)) is not None]

@@ -1,0 +1,1 @@
+"""The home page: what this is, a search, this season's picks, the map, the money, villages, an invitation."""

@@ -1,0 +1,1 @@
+"""A village's page: who hosts there, what can be booked, and what its fund has received."""
