@@ -17,7 +17,15 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parents[1]
 DOMAIN = "market"
 TRANSLATED = ("id",)
-_KEYWORDS = {"_": None, "_l": None, "lazy": None, "_ln": (1, 2), "lazy_n": (1, 2), "gettext": None, "ngettext": (1, 2)}
+_KEYWORDS = {
+    "_": None,
+    "_l": None,
+    "lazy": None,
+    "_ln": (1, 2),
+    "lazy_n": (1, 2),
+    "gettext": None,
+    "ngettext": (1, 2),
+}
 _METHODS = [
     ("market/demo/content/**", "ignore"),
     ("market/**.py", "python"),
@@ -65,7 +73,8 @@ def updated(locale: str) -> Catalog:
 def missing(catalogue: Catalog) -> list[str]:
     """Msgids without words in this language."""
     return [
-        str(m.id) for m in catalogue
+        str(m.id)
+        for m in catalogue
         if m.id and (not m.string or (isinstance(m.string, tuple) and not all(m.string)) or m.fuzzy)
     ]
 
@@ -85,7 +94,12 @@ def write(locale: str, catalogue: Catalog) -> None:
     """Keep a catalogue, sorted, without dates or line numbers, so that changes read well."""
     target = io.BytesIO()
     write_po(target, catalogue, sort_output=True, omit_header=False, width=100, include_lineno=False)
-    text = re.sub(r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By):.*\n', "", target.getvalue().decode(), flags=re.M)
+    text = re.sub(
+        r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By):.*\n',
+        "",
+        target.getvalue().decode(),
+        flags=re.MULTILINE,
+    )
     path_of(locale).parent.mkdir(parents=True, exist_ok=True)
     path_of(locale).write_text(text, encoding="utf-8")
 

@@ -13,9 +13,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 DOCUMENTED: Final[dict[str, str]] = {
-    "MARKET_DATABASE_URL": "Database: `sqlite:///var/benang.db` (default, inside MARKET_DATA_DIR) or `postgres://user:password@host:5432/name`.",  # noqa: E501
+    "MARKET_DATABASE_URL": "Database: `sqlite:///var/benang.db` (default, inside MARKET_DATA_DIR) or `postgres://user:password@host:5432/name`.",
     "MARKET_DATA_DIR": "Folder for the SQLite file, media and other local state. Default `var`.",
-    "MARKET_BASE_URL": "Public address, used in mails, calendar files and canonical links. Default `http://127.0.0.1:PORT`.",  # noqa: E501
+    "MARKET_BASE_URL": "Public address, used in mails, calendar files and canonical links. Default `http://127.0.0.1:PORT`.",
     "HOST": "Address to listen on. Default `127.0.0.1`.",
     "PORT": "Port to listen on. Default 8000.",
     "MARKET_PROCESSES": "Web processes. Default 1; more than one needs PostgreSQL or a separate worker.",

@@ -25,7 +25,10 @@ def _run(name: str, command: list[str]) -> bool:
     started = time.monotonic()
     print(f"== {name}", flush=True)
     done = subprocess.run(command, cwd=ROOT, check=False)
-    print(f"== {name}: {'ok' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True)
+    print(
+        f"== {name}: {'ok' if done.returncode == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s",
+        flush=True,
+    )
     return done.returncode == 0
 
 

@@ -24,7 +24,9 @@ class FormReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         a = dict(attrs)
         if tag == "form":
-            self.forms.append({"action": a.get("action"), "method": (a.get("method") or "get").lower(), "data": {}})
+            self.forms.append(
+                {"action": a.get("action"), "method": (a.get("method") or "get").lower(), "data": {}}
+            )
         if not self.forms:
             return
         data = self.forms[-1]["data"]
@@ -77,7 +79,12 @@ def form_with(html: str, *, action: str = "", field: str = "") -> dict[str, Any]
 
 
 async def post_form(
-    client: httpx.AsyncClient, page_url: str, values: dict[str, Any] | None = None, *, action: str = "", **kwargs: Any
+    client: httpx.AsyncClient,
+    page_url: str,
+    values: dict[str, Any] | None = None,
+    *,
+    action: str = "",
+    **kwargs: Any,
 ) -> httpx.Response:
     """Open a page, fill the form (found by part of its action), and send it with its token."""
     response = await client.get(page_url)
@@ -86,13 +93,21 @@ async def post_form(
 
 
 async def submit(
-    client: httpx.AsyncClient, response: httpx.Response, values: dict[str, Any] | None = None, *, action: str = "",
+    client: httpx.AsyncClient,
+    response: httpx.Response,
+    values: dict[str, Any] | None = None,
+    *,
+    action: str = "",
     **kwargs: Any,
 ) -> httpx.Response:
     """Fill and send a form of a page already opened."""
     form = next(
-        f for f in forms(response.text) if f["method"] == "post" and "csrf" in f["data"]
-        and action in (f["action"] or "") and (action or "sign-out" not in (f["action"] or ""))
+        f
+        for f in forms(response.text)
+        if f["method"] == "post"
+        and "csrf" in f["data"]
+        and action in (f["action"] or "")
+        and (action or "sign-out" not in (f["action"] or ""))
     )
     target = urljoin(str(response.url), form["action"] or "")
     return await client.post(target, data={**form["data"], **(values or {})}, **kwargs)

@@ -23,7 +23,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         settings = load(os.environ)
     except BadSettings as error:
-        print("The settings cannot be used:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr)
+        print(
+            "The settings cannot be used:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr
+        )
         return 2
     match options.command:
         case "web":
@@ -48,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("worker", help="run jobs and timed duties until stopped")
     commands.add_parser("migrate", help="bring the database to the newest schema")
     seed = commands.add_parser("seed", help="fill an empty database with demo content")
-    seed.add_argument("--scale", type=int, default=0, metavar="N", help="add N thousand listings, for measuring")
+    seed.add_argument(
+        "--scale", type=int, default=0, metavar="N", help="add N thousand listings, for measuring"
+    )
     commands.add_parser("assess", help="recompute an award from a file: assess FILE.json", add_help=False)
     return parser
 
@@ -97,10 +101,10 @@ def _web(settings: Settings, *, with_worker: bool) -> int:
     if settings.processes > 1:
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
-        Multiprocess(config, target=server.run, sockets=[config.bind_socket()]).run()
-    else:
-        server.run()
-    return 0 if server.started or settings.processes > 1 else 1
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        return 0
+    server.run()
+    return 0 if server.started else 1
 
 
 def _greet(settings: Settings) -> None:
@@ -116,7 +120,7 @@ def _greet(settings: Settings) -> None:
 
 
 async def _worker(settings: Settings) -> int:
-    from market.app import handlers  # noqa: F401, PLC0415
+    import market.app.handlers  # noqa: PLC0415 # pyright: ignore[reportUnusedImport] - registers handlers
     from market.app.logs import configure_logs  # noqa: PLC0415
     from market.app.routes import routes  # noqa: PLC0415
     from market.app.wiring import open_tools  # noqa: PLC0415
@@ -162,9 +166,13 @@ async def _seed(settings: Settings, scale: int) -> int:
     await connect(settings.database_url, settings.pool_size)
     try:
         filled = await seed.fill_if_empty()
-        print("Filled the empty database with demo content." if filled else "The database already has content.")
+        print(
+            "Filled the empty database with demo content." if filled else "The database already has content."
+        )
         if scale:
-            await seed.scale(scale * 1000, lambda done, total: print(f"  {done} of {total} listings", flush=True))
+            await seed.scale(
+                scale * 1000, lambda done, total: print(f"  {done} of {total} listings", flush=True)
+            )
     finally:
         await disconnect()
     return 0

@@ -13,7 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from market.accounts.sessions import SessionMiddleware
-from market.app import handlers as _handlers  # noqa: F401 - registers every job handler and timed duty
+import market.app.handlers  # noqa: F401 # pyright: ignore[reportUnusedImport] - registers handlers and duties
 from market.app.navigation import home_of, navigation
 from market.app.routes import routes
 from market.app.wiring import open_tools

@@ -11,7 +11,9 @@ import structlog
 def configure_logs(style: str) -> None:
     """Send structured logs to stderr as `text` or `json`."""
     renderer = (
-        structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     processors: list[structlog.types.Processor] = [
         structlog.processors.add_log_level,

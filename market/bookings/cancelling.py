@@ -20,7 +20,9 @@ class RefundChanged(Refused):
     """The refund differs from the one that was shown; `amount` is today's."""
 
     code = "refund_changed"
-    message = lazy("The refund has changed since you opened this page. Please look at it again before you confirm.")
+    message = lazy(
+        "The refund has changed since you opened this page. Please look at it again before you confirm."
+    )
 
 
 def refund_now(booking: BookingRow, now: datetime) -> Refund:
@@ -51,13 +53,21 @@ async def cancel_by_guest(reference: str, *, by: int | None, shown_refund: int, 
             raise RefundChanged(amount=refund.amount)
         started = booking.starts_at <= now
         await stock.release(booking.id, not_before=now if started else None)
-        await _close(booking, State.CANCELLED_BY_GUEST, refund.amount, actor=story.GUEST, by=by, reason="", now=now)
+        await _close(
+            booking, State.CANCELLED_BY_GUEST, refund.amount, actor=story.GUEST, by=by, reason="", now=now
+        )
         await story.tell(booking, "cancelled_by_guest", refund=refund.amount)
     return refund
 
 
 async def cancel_by_host(
-    reference: str, *, by: int | None, actor: str, reason: str, now: datetime, to: State = State.CANCELLED_BY_HOST
+    reference: str,
+    *,
+    by: int | None,
+    actor: str,
+    reason: str,
+    now: datetime,
+    to: State = State.CANCELLED_BY_HOST,
 ) -> int:
     """The host or the operator cannot keep the promise: everything comes back; the amount."""
     async with db.transaction():

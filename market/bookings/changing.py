@@ -32,7 +32,9 @@ class PriceChanged(Refused):
     """The difference is not the one that was shown; `difference` is today's."""
 
     code = "price_changed"
-    message = lazy("The price has changed since you opened this page. Please look at it again before you confirm.")
+    message = lazy(
+        "The price has changed since you opened this page. Please look at it again before you confirm."
+    )
 
 
 class NotChangeable(Refused):
@@ -168,7 +170,8 @@ async def _change(
 async def _drop_open_changes(booking: BookingRow, now: datetime) -> None:
     """A new change replaces one that was begun and not paid."""
     for row in await db.fetch(
-        "UPDATE amendment SET state = 'abandoned' WHERE booking_id = $1 AND state = 'held' RETURNING id", booking.id
+        "UPDATE amendment SET state = 'abandoned' WHERE booking_id = $1 AND state = 'held' RETURNING id",
+        booking.id,
     ):
         await stock.release(booking.id, amendment_id=row["id"])
     await payments.abandon(booking.reference, purpose="amendment", now=now)
@@ -263,7 +266,9 @@ def _amendment(row: Row) -> Amendment:
     )
 
 
-async def apply(booking: BookingRow, amendment: Amendment, *, paid: int, now: datetime, key: str | None = None) -> None:
+async def apply(
+    booking: BookingRow, amendment: Amendment, *, paid: int, now: datetime, key: str | None = None
+) -> None:
     """Carry out a change whose stock is taken and whose price is settled."""
     await stock.confirm(booking.id, amendment_id=amendment.id)
     surplus: Counter[int] = Counter()
@@ -313,7 +318,9 @@ async def _give_back(booking: BookingRow, amendment: Amendment, now: datetime) -
     )
 
 
-async def payment_succeeded(reference: str, amendment_reference: str, payment: str, amount: int, now: datetime) -> None:
+async def payment_succeeded(
+    reference: str, amendment_reference: str, payment: str, amount: int, now: datetime
+) -> None:
     """The difference was paid: apply the change, or give the money back when its stock is gone."""
     key = f"paid:{payment}"
     async with db.transaction():
@@ -331,12 +338,24 @@ async def payment_succeeded(reference: str, amendment_reference: str, payment: s
             amount,
         )
         await story.note(
-            booking.id, "refunded_late", booking.state, booking.state, actor=story.TIME, now=now, key=key, reason=payment
+            booking.id,
+            "refunded_late",
+            booking.state,
+            booking.state,
+            actor=story.TIME,
+            now=now,
+            key=key,
+            reason=payment,
         )
         late = f"late:{payment}"
         await payments.cancelled(
-            booking_reference=booking.reference, key=late, refund_minor=amount, rest=[], host_id=booking.host_id,
-            village_id=0, now=now,
+            booking_reference=booking.reference,
+            key=late,
+            refund_minor=amount,
+            rest=[],
+            host_id=booking.host_id,
+            village_id=0,
+            now=now,
         )
         await payments.refund(
             booking_reference=booking.reference, amount_minor=amount, key=late, reason="late", now=now

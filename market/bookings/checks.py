@@ -31,7 +31,11 @@ def problems(offering: Offering, choice: Choice, now: datetime) -> list[tuple[st
     if offering.status is not Status.PUBLISHED:
         return [("", lazy("This listing is not open for booking at the moment."))]
     found = _party_problems(offering, choice)
-    found += _stay_problems(offering, choice, now) if offering.kind is Kind.HOMESTAY else _start_problems(offering, choice, now)
+    found += (
+        _stay_problems(offering, choice, now)
+        if offering.kind is Kind.HOMESTAY
+        else _start_problems(offering, choice, now)
+    )
     found += _extra_problems(offering, choice)
     return found
 
@@ -59,7 +63,9 @@ def _party_problems(offering: Offering, choice: Choice) -> list[tuple[str, Text]
             ("adults", lazy_n("At least %(count)s guest.", "At least %(count)s guests.", offering.min_party))
         )
     if size > offering.max_party:
-        found.append(("adults", lazy_n("At most %(count)s guest.", "At most %(count)s guests.", offering.max_party)))
+        found.append(
+            ("adults", lazy_n("At most %(count)s guest.", "At most %(count)s guests.", offering.max_party))
+        )
     for key, message in (
         (CHILD, lazy("This is for adults only; please choose no children.")),
         (INFANT, lazy("Babies and toddlers cannot come along here.")),
@@ -98,10 +104,17 @@ def _stay_problems(offering: Offering, choice: Choice, now: datetime) -> list[tu
         found.append(("to", lazy("Rooms can be booked up to a year ahead.")))
     found += _length_problems(offering, nights.nights)
     if not 1 <= choice.rooms <= room.count:
-        found.append(("rooms", lazy_n("There is %(count)s such room.", "There are %(count)s such rooms.", room.count)))
+        found.append(
+            ("rooms", lazy_n("There is %(count)s such room.", "There are %(count)s such rooms.", room.count))
+        )
     elif choice.party.total - choice.party.infants > room.sleeps * choice.rooms:
         found.append(
-            ("rooms", lazy_n("Each room sleeps %(count)s guest.", "Each room sleeps %(count)s guests.", room.sleeps))
+            (
+                "rooms",
+                lazy_n(
+                    "Each room sleeps %(count)s guest.", "Each room sleeps %(count)s guests.", room.sleeps
+                ),
+            )
         )
     closure = offering.closed_on(nights)
     if closure is not None:
@@ -111,10 +124,14 @@ def _stay_problems(offering: Offering, choice: Choice, now: datetime) -> list[tu
 
 def _length_problems(offering: Offering, nights: int) -> list[tuple[str, Text]]:
     if nights < offering.min_nights:
-        message = lazy_n("Stay at least %(count)s night.", "Stay at least %(count)s nights.", offering.min_nights)
+        message = lazy_n(
+            "Stay at least %(count)s night.", "Stay at least %(count)s nights.", offering.min_nights
+        )
         return [("to", message)]
     if nights > offering.max_nights:
-        message = lazy_n("Stay at most %(count)s night.", "Stay at most %(count)s nights.", offering.max_nights)
+        message = lazy_n(
+            "Stay at most %(count)s night.", "Stay at most %(count)s nights.", offering.max_nights
+        )
         return [("to", message)]
     return []
 
@@ -126,5 +143,7 @@ def _extra_problems(offering: Offering, choice: Choice) -> list[tuple[str, Text]
         extra = known.get(key)
         most = choice.party.total if extra and extra.per in {Per.PERSON, Per.PERSON_NIGHT} else 1
         if extra is None or not 0 <= wanted <= most:
-            found.append((f"extra_{key}", lazy_n("At most %(count)s guest.", "At most %(count)s guests.", most)))
+            found.append(
+                (f"extra_{key}", lazy_n("At most %(count)s guest.", "At most %(count)s guests.", most))
+            )
     return found

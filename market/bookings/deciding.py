@@ -80,6 +80,14 @@ async def _end(
 ) -> None:
     await stock.release(booking.id)
     await story.move(
-        booking, to, name=name, actor=actor, now=now, person_id=by, reason=reason, closed_at=now, expires_at=None
+        booking,
+        to,
+        name=name,
+        actor=actor,
+        now=now,
+        person_id=by,
+        reason=reason,
+        closed_at=now,
+        expires_at=None,
     )
     await payments.abandon(booking.reference, now=now)

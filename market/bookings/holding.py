@@ -79,7 +79,9 @@ async def _hold(
     reference, expires_at = new_reference(), now + HOLD
     async with db.transaction():
         wanted = await stock.needs(offering, choice)
-        booking_id = await _insert(offering, choice, priced, reference, request_key, locale, person_id, now, expires_at)
+        booking_id = await _insert(
+            offering, choice, priced, reference, request_key, locale, person_id, now, expires_at
+        )
         await stock.take(booking_id, wanted, expires_at)
         await story.note(booking_id, "held", "", State.HELD, actor=story.GUEST, person_id=person_id, now=now)
     return Held(reference, expires_at)

@@ -1,5 +1,4 @@
-"""Bookings, the stock each one owns, changes under way, and the append-only story of every transition.
-"""
+"""Bookings, the stock each one owns, changes under way, and the append-only story of every transition."""
 
 from __future__ import annotations
 

@@ -29,7 +29,9 @@ class HoldOver(Refused):
     """The hold ran out before the guest went on."""
 
     code = "hold_over"
-    message = lazy("The time to book has run out, and the places are open to others again. Nothing was charged.")
+    message = lazy(
+        "The time to book has run out, and the places are open to others again. Nothing was charged."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ async def _keep_details(reference: str, guest: Guest, method: str, now: datetime
 async def _go_on(booking: BookingRow, method: str, now: datetime) -> str | None:
     """The next step in the open transaction; a payment to begin with the provider, or None."""
     if method in {"card", "demo_card"}:
-        until = max(booking.expires_at or now, min(now + holding.HOLD, booking.held_at + holding.LONGEST_HOLD))
+        until = max(
+            booking.expires_at or now, min(now + holding.HOLD, booking.held_at + holding.LONGEST_HOLD)
+        )
         await holding.set_expiry(booking, until)
         return await _open(booking, capture_later=not booking.instant, expires_at=until, now=now)
     if not booking.instant:
@@ -122,7 +126,9 @@ async def _go_on(booking: BookingRow, method: str, now: datetime) -> str | None:
     return None
 
 
-async def _open(booking: BookingRow, *, capture_later: bool, expires_at: datetime | None, now: datetime) -> str:
+async def _open(
+    booking: BookingRow, *, capture_later: bool, expires_at: datetime | None, now: datetime
+) -> str:
     return await payments.open_payment(
         booking_reference=booking.reference,
         purpose="booking",
@@ -140,12 +146,21 @@ async def request(booking: BookingRow, now: datetime, *, actor: str, key: str | 
     deadline = answer_deadline(booking, now)
     await stock.prolong(booking.id, deadline)
     await story.move(
-        booking, State.REQUESTED, name="requested", actor=actor, now=now, key=key, deadline_at=deadline, expires_at=None
+        booking,
+        State.REQUESTED,
+        name="requested",
+        actor=actor,
+        now=now,
+        key=key,
+        deadline_at=deadline,
+        expires_at=None,
     )
     await story.tell(booking, "requested")
 
 
-async def await_payment(booking: BookingRow, now: datetime, *, actor: str, person_id: int | None = None) -> None:
+async def await_payment(
+    booking: BookingRow, now: datetime, *, actor: str, person_id: int | None = None
+) -> None:
     """Hold the stock for the money: 24 h or the cut-off. A bank transfer gets its own reference."""
     until = payment_deadline(booking, now)
     await stock.prolong(booking.id, until)
@@ -165,7 +180,13 @@ async def await_payment(booking: BookingRow, now: datetime, *, actor: str, perso
 
 
 async def confirm(
-    booking: BookingRow, *, now: datetime, actor: str, key: str | None, paid: int = 0, person_id: int | None = None
+    booking: BookingRow,
+    *,
+    now: datetime,
+    actor: str,
+    key: str | None,
+    paid: int = 0,
+    person_id: int | None = None,
 ) -> None:
     """Everything is in order: the held stock is sold, and everybody hears of it."""
     await stock.confirm(booking.id)
@@ -192,11 +213,13 @@ async def payment_succeeded(reference: str, payment: str, amount: int, now: date
         booking = await rows.lock(reference)
         if await story.has(key):
             return
-        if booking.state in {State.HELD, State.PAYMENT_DUE} and amount == booking.total_minor:
+        if (booking.state in {State.HELD, State.PAYMENT_DUE} and amount == booking.total_minor) or (booking.state is State.EXPIRED and amount == booking.total_minor and await _again(booking, now)):
             await confirm(booking, now=now, actor=story.PROVIDER, key=key, paid=amount)
-        elif booking.state is State.EXPIRED and amount == booking.total_minor and await _again(booking, now):
-            await confirm(booking, now=now, actor=story.PROVIDER, key=key, paid=amount)
-        elif booking.method == "on_arrival" and booking.state in {State.CONFIRMED, State.CHECKED_IN, State.COMPLETED}:
+        elif booking.method == "on_arrival" and booking.state in {
+            State.CONFIRMED,
+            State.CHECKED_IN,
+            State.COMPLETED,
+        }:
             await _paid_at_village(booking, key, amount, now)
         else:
             await _give_back(booking, payment, key, amount, now)
@@ -229,14 +252,30 @@ async def _give_back(booking: BookingRow, payment: str, key: str, amount: int, n
         amount,
     )
     await story.note(
-        booking.id, "refunded_late", booking.state, booking.state, actor=story.TIME, now=now, key=key, reason=payment
+        booking.id,
+        "refunded_late",
+        booking.state,
+        booking.state,
+        actor=story.TIME,
+        now=now,
+        key=key,
+        reason=payment,
     )
     await payments.cancelled(
-        booking_reference=booking.reference, key=f"late:{payment}", refund_minor=amount, rest=[], host_id=booking.host_id,
-        village_id=0, now=now,
+        booking_reference=booking.reference,
+        key=f"late:{payment}",
+        refund_minor=amount,
+        rest=[],
+        host_id=booking.host_id,
+        village_id=0,
+        now=now,
     )
     await payments.refund(
-        booking_reference=booking.reference, amount_minor=amount, key=f"late:{payment}", reason="late", now=now
+        booking_reference=booking.reference,
+        amount_minor=amount,
+        key=f"late:{payment}",
+        reason="late",
+        now=now,
     )
     await story.tell(booking, "too_late")
 
@@ -252,7 +291,13 @@ async def payment_authorised(reference: str, payment: str, now: datetime) -> Non
             await request(booking, now, actor=story.PROVIDER, key=key)
             return
         await story.note(
-            booking.id, "authorised_late", booking.state, booking.state, actor=story.PROVIDER, now=now, key=key
+            booking.id,
+            "authorised_late",
+            booking.state,
+            booking.state,
+            actor=story.PROVIDER,
+            now=now,
+            key=key,
         )
         await payments.void(payment, now=now)
         if booking.state is State.EXPIRED:
@@ -266,7 +311,13 @@ async def capture_failed(reference: str, payment: str, now: datetime) -> None:
         key = f"capture_failed:{payment}"
         if booking.state is State.PAYMENT_DUE and not await story.has(key):
             await story.note(
-                booking.id, "capture_failed", booking.state, booking.state, actor=story.PROVIDER, now=now, key=key
+                booking.id,
+                "capture_failed",
+                booking.state,
+                booking.state,
+                actor=story.PROVIDER,
+                now=now,
+                key=key,
             )
             await story.tell(booking, "capture_failed")
 

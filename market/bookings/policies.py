@@ -30,7 +30,8 @@ class Tier:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Ordered tiers, best first. Where `keep_nights` is set, later cancellations keep the nights stayed plus
-    that many, and `rest_percent` of the rest comes back. `grace_notice_hours` widens the 24 h of grace."""
+    that many, and `rest_percent` of the rest comes back. `grace_notice_hours` widens the 24 h of grace.
+    """
 
     key: str
     tiers: tuple[Tier, ...]
@@ -44,8 +45,8 @@ class Policy:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Policy:
-        tiers = tuple(Tier(**tier) for tier in data["tiers"])
-        return cls(**{**data, "tiers": tiers})
+        values: dict[str, Any] = {**data, "tiers": tuple(Tier(**tier) for tier in data["tiers"])}
+        return cls(**values)
 
 
 POLICIES: Final[dict[str, Policy]] = {
@@ -120,9 +121,11 @@ def _late_stay(policy: Policy, paid: int, nights: list[tuple[date, int]], now: d
     kept_nights = min(stayed + (policy.keep_nights or 0), len(nights))
     kept = min(paid, sum(price for _, price in nights[:kept_nights]))
     amount = percent_of(paid - kept, policy.rest_percent)
-    if policy.rest_percent == 100:  # noqa: PLR2004 - per cent
+    if policy.rest_percent == 100:
         reason = lazy_n(
-            "%(count)s night is kept; the rest comes back.", "%(count)s nights are kept; the rest comes back.", kept_nights
+            "%(count)s night is kept; the rest comes back.",
+            "%(count)s nights are kept; the rest comes back.",
+            kept_nights,
         )
     else:
         reason = lazy_n(
@@ -148,14 +151,16 @@ def _tier_reason(tier: Tier) -> Text:
             percent=tier.refund_percent,
         )
     return lazy(
-        "%(percent)s%% comes back until %(hours)s hours before.", percent=tier.refund_percent, hours=tier.hours_before
+        "%(percent)s%% comes back until %(hours)s hours before.",
+        percent=tier.refund_percent,
+        hours=tier.hours_before,
     )
 
 
 def describe(policy: Policy) -> list[Text]:
     """The policy in plain words, one sentence each, best first."""
     lines = [_tier_words(tier) for tier in policy.tiers]
-    if policy.keep_nights is not None and policy.rest_percent == 100:  # noqa: PLR2004 - per cent
+    if policy.keep_nights is not None and policy.rest_percent == 100:
         lines.append(lazy("Later, the nights you stayed and one more are kept, and the rest comes back."))
     elif policy.keep_nights is not None:
         lines.append(
@@ -170,13 +175,15 @@ def describe(policy: Policy) -> list[Text]:
         lines.append(lazy("Within 24 hours of booking: everything back, when booked at least 2 days ahead."))
     else:
         lines.append(lazy("Within 24 hours of booking: everything back, when booked at least 7 days ahead."))
-    lines.append(lazy("If the host cancels, or boats and flights stop for the weather: everything back or new dates."))
+    lines.append(
+        lazy("If the host cancels, or boats and flights stop for the weather: everything back or new dates.")
+    )
     return lines
 
 
 def _tier_words(tier: Tier) -> Text:
     days, hours = divmod(tier.hours_before, DAY)
-    if tier.refund_percent == 100:  # noqa: PLR2004 - per cent
+    if tier.refund_percent == 100:
         if hours == 0 and days > 1:
             return lazy_n("Free until %(count)s day before.", "Free until %(count)s days before.", days)
         return lazy("Free until %(hours)s hours before.", hours=tier.hours_before)

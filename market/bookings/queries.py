@@ -10,6 +10,7 @@ from market import db
 from market.bookings.rows import BookingRow, booking_row
 from market.db.sql import Row, as_instant, as_json
 from market.errors import NotFound
+from market.i18n.locales import pick
 from market.web.request import Viewer
 
 
@@ -23,6 +24,22 @@ class Event:
     actor: str
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListingWords:
+    """What a listing says to somebody who is booking it, in one language."""
+
+    title: str
+    access: str
+    included: tuple[str, ...]
+    excluded: tuple[str, ...]
+    manners: tuple[str, ...]
+    region: str
+    emblem: str
+    village: str
+    fund: str
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +94,33 @@ async def get_view(reference: str) -> BookingView:
     return _view(row, {text["locale"]: text["access"] for text in texts})
 
 
+async def get_listing_words(listing_id: int, locale: str) -> ListingWords:
+    """A listing's words in `locale`, or in whatever language they were written; NotFound when it has none."""
+    rows = await db.fetch(
+        "SELECT t.locale, t.title, t.access, t.included, t.excluded, t.manners, l.region, l.emblem,"
+        " v.name AS village, v.texts AS village_texts, o.name AS host"
+        " FROM listing_text t JOIN listing l ON l.id = t.listing_id JOIN village v ON v.id = l.village_id"
+        " JOIN organisation o ON o.id = l.host_id WHERE t.listing_id = $1",
+        listing_id,
+    )
+    if not rows:
+        raise NotFound
+    row = pick({row["locale"]: row for row in rows}, locale)
+    village_texts = as_json(row["village_texts"])
+    return ListingWords(
+        title=row["title"],
+        access=row["access"],
+        included=tuple(as_json(row["included"])),
+        excluded=tuple(as_json(row["excluded"])),
+        manners=tuple(as_json(row["manners"])),
+        region=row["region"],
+        emblem=row["emblem"],
+        village=row["village"],
+        fund=pick(village_texts, locale).get("fund_name", "") if village_texts else "",
+        host=row["host"],
+    )
+
+
 def may_see_as_guest(booking: BookingRow, viewer: Viewer, known: Iterable[str]) -> bool:
     """The guest of a booking: holds its reference in a signed cookie, or signed in as the one who booked."""
     if booking.reference in set(known):
@@ -114,7 +158,9 @@ async def list_for_guest(viewer: Viewer, known: Iterable[str], *, limit: int = 5
         conditions.append("b.person_id = $1 OR (b.guest_email <> '' AND b.guest_email = $2)")
     if references:
         start = len(params) + 1
-        conditions.append(f"b.reference IN ({', '.join(f'${n}' for n in range(start, start + len(references)))})")
+        conditions.append(
+            f"b.reference IN ({', '.join(f'${n}' for n in range(start, start + len(references)))})"
+        )
         params += references
     if not conditions:
         return []
@@ -167,7 +213,8 @@ async def story_of(booking_id: int) -> list[Event]:
         booking_id,
     )
     return [
-        Event(r["name"], r["from_state"], r["to_state"], r["actor"], r["reason"], as_instant(r["at"])) for r in rows
+        Event(r["name"], r["from_state"], r["to_state"], r["actor"], r["reason"], as_instant(r["at"]))
+        for r in rows
     ]
 
 

@@ -129,7 +129,9 @@ def split(offering: Offering, *, host: int, fee: int) -> tuple[Part, ...]:
     return tuple(part for part in parts if part.amount or part.kind == "family")
 
 
-def _line(kind: str, key: str, quantity: int, host_unit: int, offering: Offering, texts: Texts, **more: Any) -> Line:
+def _line(
+    kind: str, key: str, quantity: int, host_unit: int, offering: Offering, texts: Texts, **more: Any
+) -> Line:
     return Line(kind, key, quantity, with_fee(host_unit, offering.service_fee_bp), host_unit, texts, **more)
 
 
@@ -173,7 +175,16 @@ def _extra_lines(offering: Offering, choice: Choice) -> list[Line]:
     for extra in offering.extras:
         wanted = choice.extras.get(extra.key, 0)
         if wanted > 0:
-            lines.append(_line("extra", extra.key, _times(extra, wanted, choice), extra.price_minor, offering, extra.texts))
+            lines.append(
+                _line(
+                    "extra",
+                    extra.key,
+                    _times(extra, wanted, choice),
+                    extra.price_minor,
+                    offering,
+                    extra.texts,
+                )
+            )
     return lines
 
 

@@ -65,9 +65,7 @@ async def take(
     for need in wanted:
         if not await stock.hold(need.slot_id, need.quantity):
             raise SoldOut(need.slot_id)
-    places = ", ".join(
-        f"($1, $2, ${4 + 2 * n}, ${5 + 2 * n}, 'held', $3)" for n in range(len(wanted))
-    )
+    places = ", ".join(f"($1, $2, ${4 + 2 * n}, ${5 + 2 * n}, 'held', $3)" for n in range(len(wanted)))
     await db.execute(
         f"INSERT INTO allocation (booking_id, amendment_id, slot_id, quantity, state, expires_at) VALUES {places}",
         booking_id,
@@ -104,7 +102,8 @@ async def confirm(booking_id: int, *, amendment_id: int | None = None) -> None:
     for part in await owned(booking_id, amendment_id=amendment_id, state="held"):
         await stock.confirm_held(part.slot_id, part.quantity)
         await db.execute(
-            "UPDATE allocation SET state = 'confirmed', expires_at = NULL, amendment_id = NULL WHERE id = $1", part.id
+            "UPDATE allocation SET state = 'confirmed', expires_at = NULL, amendment_id = NULL WHERE id = $1",
+            part.id,
         )
     db.after_commit(page_cache.forget)
 

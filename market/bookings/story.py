@@ -44,7 +44,17 @@ async def move(
     )
     if changed != 1:
         raise WrongState(state=booking.state.value, wanted=to.value)
-    await note(booking.id, name, booking.state.value, to.value, actor=actor, now=now, person_id=person_id, reason=reason, key=key)
+    await note(
+        booking.id,
+        name,
+        booking.state.value,
+        to.value,
+        actor=actor,
+        now=now,
+        person_id=person_id,
+        reason=reason,
+        key=key,
+    )
 
 
 async def note(

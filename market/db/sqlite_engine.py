@@ -56,7 +56,7 @@ class _Context(SqliteTransactionContext):
         self.token = get_connections().set(self.connection_name, self.connection)
         return self.connection
 
-    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:  # noqa: PYI036 - the parent's types
         try:
             await _finish(self.connection.rollback() if exc_type else self._commit())
         finally:

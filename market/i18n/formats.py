@@ -30,7 +30,7 @@ def money(amount: int | Money, locale: str) -> str:
 
 
 @lru_cache(maxsize=2048)
-def number(value: int | float, locale: str) -> str:
+def number(value: float, locale: str) -> str:
     return format_decimal(value, locale=locale)
 
 

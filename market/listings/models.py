@@ -1,5 +1,4 @@
-"""What hosts offer and the stock behind it. Capacity is guarded by the database (see `slots`).
-"""
+"""What hosts offer and the stock behind it. Capacity is guarded by the database (see `slots`)."""
 
 from __future__ import annotations
 

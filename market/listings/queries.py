@@ -85,9 +85,12 @@ async def _assemble(row: Row) -> Offering:
         group_prices=tuple(GroupPrice(**step) for step in as_json(row["group_prices"])),
         weekday_percent={int(k): v for k, v in as_json(row["weekday_percent"]).items()},
         rooms=tuple(
-            Room(r["id"], r["key"], r["count"], r["sleeps"], r["price_minor"], as_json(r["texts"])) for r in rooms
+            Room(r["id"], r["key"], r["count"], r["sleeps"], r["price_minor"], as_json(r["texts"]))
+            for r in rooms
         ),
-        seasons=tuple(SeasonPrice(s["from_md"], s["to_md"], s["percent"], as_json(s["texts"])) for s in seasons),
+        seasons=tuple(
+            SeasonPrice(s["from_md"], s["to_md"], s["percent"], as_json(s["texts"])) for s in seasons
+        ),
         extras=tuple(
             ExtraItem(e["id"], e["key"], e["price_minor"], Per(e["per"]), as_json(e["texts"])) for e in extras
         ),
@@ -96,7 +99,8 @@ async def _assemble(row: Row) -> Offering:
             ClosedDays(as_date(c["from_on"]), as_date(c["to_on"]), as_json(c["texts"])) for c in closures
         ),
         steps=tuple(
-            StepItem(s["position"], s["room_type_id"], tuple(as_json(s["meals"])), as_json(s["texts"])) for s in steps
+            StepItem(s["position"], s["room_type_id"], tuple(as_json(s["meals"])), as_json(s["texts"]))
+            for s in steps
         ),
         titles={t["locale"]: t["title"] for t in titles},
     )

@@ -23,11 +23,7 @@ INSERT_WORD: Final = "INSERT INTO listing_word (word, rank, listing_id) VALUES (
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼʻ`´")
 _WORD = re.compile(r"[^\W_]+")
 STOP: Final = frozenset(
-    "a an and are as at be but by for from have if in into is it its no not of on or our so that the their them "
-    "then there they this to was we were what when which who will with you your "
-    "ada adalah agar akan anda atau bagi bila boleh bisa dalam dan dapat dari dengan di hanya ini itu jadi juga "
-    "kalau kami karena ke kita lalu lebih maka masih mereka namun oleh pada para sambil sampai saat sangat saya "
-    "sebagai sebuah secara sejak seorang seperti serta sudah supaya tanpa telah tempat tidak untuk yang".split()
+    ["a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "have", "if", "in", "into", "is", "it", "its", "no", "not", "of", "on", "or", "our", "so", "that", "the", "their", "them", "then", "there", "they", "this", "to", "was", "we", "were", "what", "when", "which", "who", "will", "with", "you", "your", "ada", "adalah", "agar", "akan", "anda", "atau", "bagi", "bila", "boleh", "bisa", "dalam", "dan", "dapat", "dari", "dengan", "di", "hanya", "ini", "itu", "jadi", "juga", "kalau", "kami", "karena", "ke", "kita", "lalu", "lebih", "maka", "masih", "mereka", "namun", "oleh", "pada", "para", "sambil", "sampai", "saat", "sangat", "saya", "sebagai", "sebuah", "secara", "sejak", "seorang", "seperti", "serta", "sudah", "supaya", "tanpa", "telah", "tempat", "tidak", "untuk", "yang"]
 )
 
 

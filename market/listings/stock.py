@@ -17,7 +17,8 @@ CHECK_IN, CHECK_OUT = time(14), time(11)
 
 async def ensure_nights(nights: Iterable[tuple[int, date]]) -> dict[tuple[int, date], int]:
     """The slot ids of (room type, night) pairs, made where there was none, in sorted order so that two
-    transactions never wait for each other crosswise."""
+    transactions never wait for each other crosswise.
+    """
     wanted = sorted(set(nights))
     for room_type_id, night in wanted:
         await db.execute(

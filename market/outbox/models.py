@@ -1,5 +1,4 @@
-"""Jobs that must happen because a fact was committed, and the signs of life of the workers.
-"""
+"""Jobs that must happen because a fact was committed, and the signs of life of the workers."""
 
 from __future__ import annotations
 

@@ -55,15 +55,20 @@ async def run_due_duties(tools: Tools) -> None:
     now = clock.now()
     for duty in registry.duties():
         await db.execute(
-            "INSERT INTO timed_run (name, next_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", duty.name, now
+            "INSERT INTO timed_run (name, next_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            duty.name,
+            now,
         )
         claimed = await db.execute(
-            "UPDATE timed_run SET next_at = $1 WHERE name = $2 AND next_at <= $3", now + duty.every, duty.name, now
+            "UPDATE timed_run SET next_at = $1 WHERE name = $2 AND next_at <= $3",
+            now + duty.every,
+            duty.name,
+            now,
         )
         if claimed:
             try:
                 await duty.run(tools)
-            except Exception as error:  # noqa: BLE001 - one duty's trouble must not stop the others
+            except Exception as error:
                 log.exception("duty failed", duty=duty.name, error=str(error))
 
 
@@ -91,6 +96,6 @@ async def run_forever(stop: asyncio.Event, tools: Tools) -> None:
                 await queue.wait(IDLE_SECONDS)
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # noqa: BLE001 - a database that blinks must not end the worker
+        except Exception as error:
             log.exception("worker stumbled", error=str(error))
             await asyncio.sleep(IDLE_SECONDS)

@@ -26,7 +26,9 @@ class CrossSite(Forbidden):
     """The form did not come from this site, or the page it came from is too old."""
 
     code = "cross_site"
-    message = lazy("This form has expired. Nothing was changed. Please open the page again and send it once more.")
+    message = lazy(
+        "This form has expired. Nothing was changed. Please open the page again and send it once more."
+    )
 
 
 def _secret(request: Request) -> bytes | None:

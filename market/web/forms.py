@@ -84,10 +84,16 @@ def raw_values(data: FormData | QueryParams | ImmutableMultiDict[str, Any]) -> d
 
 
 def parse(
-    model: type[M], data: FormData | QueryParams | ImmutableMultiDict[str, Any] | Mapping[str, list[str]], locale: str
+    model: type[M],
+    data: FormData | QueryParams | ImmutableMultiDict[str, Any] | Mapping[str, list[str]],
+    locale: str,
 ) -> Form[M]:
     """Validate inbound text against `model`; messages come in `locale`."""
-    raw = dict(data) if isinstance(data, Mapping) and not isinstance(data, ImmutableMultiDict) else raw_values(data)
+    raw = (
+        dict(data)
+        if isinstance(data, Mapping) and not isinstance(data, ImmutableMultiDict)
+        else raw_values(data)
+    )
     problems = _unusable(raw, locale)
     if problems:
         return Form({k: [v.replace("\x00", "")[:200] for v in vs] for k, vs in raw.items()}, None, problems)

@@ -93,7 +93,11 @@ class PageCache:
         self.entries: OrderedDict[tuple[str, bytes, bytes], _Entry] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or not _anonymous(scope["headers"]):
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in {"GET", "HEAD"}
+            or not _anonymous(scope["headers"])
+        ):
             await self.app(scope, receive, send)
             return
         key = (scope["method"], scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
@@ -128,7 +132,9 @@ class _Recorder:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=message["headers"])
-            self.wanted = headers.get(MARK) == "1" and message["status"] == 200 and "set-cookie" not in headers  # noqa: PLR2004
+            self.wanted = (
+                headers.get(MARK) == "1" and message["status"] == 200 and "set-cookie" not in headers
+            )
             if MARK in headers:
                 del headers[MARK]
             self.start = message
@@ -143,7 +149,11 @@ def _entry(recorder: _Recorder, version: tuple[int, int], now: float) -> _Entry:
     zipped = gzip.compress(body, 6, mtime=0)
     etag = b'W/"' + hashlib.sha256(body).hexdigest()[:24].encode() + b'"'
     common = [(n, v) for n, v in recorder.start["headers"] if n not in {b"content-length", b"vary"}]
-    common += [(b"etag", etag), (b"vary", b"Accept-Encoding, Cookie"), (b"cache-control", b"private, no-cache")]
+    common += [
+        (b"etag", etag),
+        (b"vary", b"Accept-Encoding, Cookie"),
+        (b"cache-control", b"private, no-cache"),
+    ]
 
     def answer(extra: list[tuple[bytes, bytes]], content: bytes) -> list[Message]:
         headers = [*common, *extra, (b"content-length", str(len(content)).encode())]

@@ -90,7 +90,12 @@ def answer(request: Request, status: int, message: Text | None, code: str) -> Re
     ]
     template = f"problems/{status if status in _PAGES else 400}.html"
     return render(
-        request, template, ProblemPage(Problem(title, detail, actions)), title=title, status=status, robots="noindex"
+        request,
+        template,
+        ProblemPage(Problem(title, detail, actions)),
+        title=title,
+        status=status,
+        robots="noindex",
     )
 
 

@@ -63,7 +63,9 @@ Navigation = Callable[[Viewer, str, str], Sequence[NavItem]]
 class Page:
     """What base.html needs of the request: titles, languages, navigation, who looks, and a form token."""
 
-    def __init__(self, request: Request, title: str, description: str, *, robots: str | None, lean: bool) -> None:
+    def __init__(
+        self, request: Request, title: str, description: str, *, robots: str | None, lean: bool
+    ) -> None:
         settings = _tools(request).of(Settings)
         self._request = request
         self._locale = locale(request)
@@ -227,5 +229,3 @@ def _take_flash(request: Request, settings: Settings) -> tuple[str, str] | None:
 def words(request: Request, text: Text | str) -> str:
     """A late message in the language of this request."""
     return messages.translate(text, locale(request))
-
-

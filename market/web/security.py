@@ -25,7 +25,9 @@ def content_policy(settings: Settings) -> str:
     media = f" {origin(settings.s3.endpoint)}" if settings.s3 else ""
     pay = ""
     if settings.stripe:
-        pay = " https://checkout.stripe.com" + (f" {origin(settings.stripe.api_base)}" if settings.stripe.api_base else "")
+        pay = " https://checkout.stripe.com" + (
+            f" {origin(settings.stripe.api_base)}" if settings.stripe.api_base else ""
+        )
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
         f"img-src 'self' data:{media}; form-action 'self'{pay}; manifest-src 'self'; worker-src 'self'; "

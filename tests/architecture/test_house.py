@@ -13,13 +13,16 @@ ONE_SITTING = 420
 
 
 def test_modules_read_in_one_sitting():
-    long = {str(f.relative_to(ROOT)): n for f in MODULES if (n := len(f.read_text().splitlines())) > ONE_SITTING}
+    long = {
+        str(f.relative_to(ROOT)): n for f in MODULES if (n := len(f.read_text().splitlines())) > ONE_SITTING
+    }
     assert long == {}
 
 
 def test_every_module_says_what_lives_in_it():
     silent = [
-        str(f.relative_to(ROOT)) for f in MODULES
+        str(f.relative_to(ROOT))
+        for f in MODULES
         if f.read_text().strip() and ast.get_docstring(ast.parse(f.read_text())) is None
     ]
     assert silent == []
@@ -30,8 +33,11 @@ def test_only_adapters_import_network_clients():
     for file in MODULES:
         for node in ast.walk(ast.parse(file.read_text())):
             names = (
-                [a.name for a in node.names] if isinstance(node, ast.Import)
-                else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
             )
             used = clients & {name.split(".")[0] for name in names}
             assert not used or "adapters" in file.parts or file.name == "mailer.py", f"{file}: {used}"

@@ -16,7 +16,8 @@ async def live_columns(table: str) -> dict[str, bool]:
     if is_postgres():
         rows = await fetch(
             "SELECT column_name AS name, is_nullable = 'YES' AS empty FROM information_schema.columns"
-            " WHERE table_name = $1", table,
+            " WHERE table_name = $1",
+            table,
         )
         return {row["name"]: bool(row["empty"]) for row in rows}
     rows = await fetch(f"SELECT name, \"notnull\" = 0 AND pk = 0 AS empty FROM pragma_table_info('{table}')")
@@ -44,11 +45,16 @@ async def test_append_only_tables_refuse_changes(db, table):
         )
         await execute(
             f"INSERT INTO booking ({columns}) VALUES ('R', 'K', 'held', 'lesson', $1, $2, 'en', $3, $3, $4, $4, $4, 1,"
-            " TRUE, 'IDR', 1, '{}', $4, $4, $4)", listing.id, listing.host_id, clock.today(), now,
+            " TRUE, 'IDR', 1, '{}', $4, $4, $4)",
+            listing.id,
+            listing.host_id,
+            clock.today(),
+            now,
         )
         await execute(
             "INSERT INTO booking_event (booking_id, name, from_state, to_state, actor, at)"
-            " VALUES ((SELECT id FROM booking), 'held', '', 'held', 'guest', $1)", now,
+            " VALUES ((SELECT id FROM booking), 'held', '', 'held', 'guest', $1)",
+            now,
         )
     else:
         await execute("INSERT INTO ledger_entry (key, kind, at) VALUES ('k', 'test', $1)", now)
@@ -80,7 +86,10 @@ async def test_an_entry_cannot_be_written_unbalanced(db):
         with pytest.raises(Exception, match="(?i)check"):
             await execute(
                 "INSERT INTO ledger_transfer (entry_id, debit, credit, amount_minor, currency)"
-                " VALUES ((SELECT MAX(id) FROM ledger_entry), $1, $2, $3, 'IDR')", debit, credit, amount,
+                " VALUES ((SELECT MAX(id) FROM ledger_entry), $1, $2, $3, 'IDR')",
+                debit,
+                credit,
+                amount,
             )
     assert await fetch("SELECT SUM(amount_minor) AS total FROM ledger_posting") == [{"total": None}]
 

@@ -30,7 +30,11 @@ def calls_of_render() -> Iterator[tuple[str, str, str]]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             template, context = node.args[1], node.args[2]
-            if name != "render" or not isinstance(template, ast.Constant) or not isinstance(context, ast.Call):
+            if (
+                name != "render"
+                or not isinstance(template, ast.Constant)
+                or not isinstance(context, ast.Call)
+            ):
                 continue
             if isinstance(context.func, ast.Name) and context.func.id[0].isupper():
                 yield module, str(template.value), context.func.id
@@ -46,7 +50,10 @@ def asked_for(template: str, seen: set[str] | None = None) -> set[str]:
     tree = ENV.parse(source)
     names = meta.find_undeclared_variables(tree)
     for other in meta.find_referenced_templates(tree):
-        if other is not None and not other.startswith("ui/") or other in {"ui/header.html", "ui/footer.html"}:
+        if (other is not None and not other.startswith("ui/")) or other in {
+            "ui/header.html",
+            "ui/footer.html",
+        }:
             names |= asked_for(other, seen)
     return names - GIVEN - {"caller", "self", "super", "varargs", "kwargs", "gettext", "ngettext", "_"}
 
@@ -80,6 +87,8 @@ def test_no_inline_script_style_or_handlers():
         text = file.read_text(encoding="utf-8")
         assert " style=" not in text, file
         assert "<style" not in text, file
-        assert " on" not in {part[:3] for part in text.split('"')[::2] if part.startswith(" on") and part.endswith("=")}
+        assert " on" not in {
+            part[:3] for part in text.split('"')[::2] if part.startswith(" on") and part.endswith("=")
+        }
         for script in text.split("<script")[1:]:
             assert "src=" in script.split(">")[0], file

@@ -13,13 +13,17 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 SECRETS = {
-    "MARKET_SECRET_KEY": "x" * 40, "MARKET_BASE_URL": "https://benang.example", "POSTGRES_PASSWORD": "p",
-    "S3_ACCESS_KEY": "a", "S3_SECRET_KEY": "s",
+    "MARKET_SECRET_KEY": "x" * 40,
+    "MARKET_BASE_URL": "https://benang.example",
+    "POSTGRES_PASSWORD": "p",
+    "S3_ACCESS_KEY": "a",
+    "S3_SECRET_KEY": "s",
 }
 
 
 def filled(value: str) -> str:
     """What compose makes of `${NAME:-default}` and `${NAME:?message}`."""
+
     def one(match: re.Match[str]) -> str:
         name, _, default = match[1].partition(":")
         return SECRETS.get(name, default[1:] if default.startswith("-") else "")

@@ -50,8 +50,10 @@ async def test_300_cancelled_transactions_leave_no_lock_and_no_half_commit(file_
         async with transaction():
             await execute("UPDATE content_version SET value = value + 1 WHERE name = 'public'")
             await asyncio.sleep(0)
-            await execute("INSERT INTO content_version (name, value) VALUES ('other', 1) ON CONFLICT (name)"
-                          " DO UPDATE SET value = content_version.value + 1")
+            await execute(
+                "INSERT INTO content_version (name, value) VALUES ('other', 1) ON CONFLICT (name)"
+                " DO UPDATE SET value = content_version.value + 1"
+            )
 
     before = await value()
     for round_number in range(300):
@@ -68,7 +70,9 @@ async def test_300_cancelled_transactions_leave_no_lock_and_no_half_commit(file_
 
 async def test_read_then_write_from_three_processes_loses_nothing(file_url):
     before = await value()
-    children = [subprocess.Popen([sys.executable, "-c", COUNTER, file_url, "100"], cwd=ROOT) for _ in range(3)]
+    children = [
+        subprocess.Popen([sys.executable, "-c", COUNTER, file_url, "100"], cwd=ROOT) for _ in range(3)
+    ]
     codes = await asyncio.to_thread(lambda: [child.wait(timeout=60) for child in children])
     assert codes == [0, 0, 0]
     assert await value() - before == 300

@@ -23,7 +23,9 @@ LINKS = Links("/done", "/back")
 _keys = iter(range(1_000_000))
 
 
-async def hold_seat(listing: Any, slot: Any, *, adults: int = 1, children: int = 0, now: datetime | None = None) -> str:
+async def hold_seat(
+    listing: Any, slot: Any, *, adults: int = 1, children: int = 0, now: datetime | None = None
+) -> str:
     """Hold seats of a departure or session; the booking's reference."""
     instant = now or clock.now()
     row = await listings.get_slot(slot.id, instant)
@@ -33,16 +35,28 @@ async def hold_seat(listing: Any, slot: Any, *, adults: int = 1, children: int =
 async def hold_choice(listing: Any, choice: Choice, *, now: datetime | None = None) -> str:
     offering = await listings.get_offering(listing_id=listing.id)
     held = await holding.hold(
-        offering=offering, choice=choice, request_key=f"key-{next(_keys)}", locale="en", person_id=None,
+        offering=offering,
+        choice=choice,
+        request_key=f"key-{next(_keys)}",
+        locale="en",
+        person_id=None,
         now=now or clock.now(),
     )
     return held.reference
 
 
-async def go_on(reference: str, tools: Tools, *, method: str = "demo_card", now: datetime | None = None) -> str | None:
+async def go_on(
+    reference: str, tools: Tools, *, method: str = "demo_card", now: datetime | None = None
+) -> str | None:
     """Give contact details and choose how to pay; the address of the provider's page, if any."""
     return await service.proceed(
-        reference, guest=GUEST, method=method, tools=tools, links=LINKS, description="Test", now=now or clock.now()
+        reference,
+        guest=GUEST,
+        method=method,
+        tools=tools,
+        links=LINKS,
+        description="Test",
+        now=now or clock.now(),
     )
 
 
@@ -56,7 +70,9 @@ async def press(reference: str, tools: Tools, button: Press = Press.PAY, *, purp
     await worker.drain(tools)
 
 
-async def confirmed(listing: Any, slot: Any, tools: Tools, *, adults: int = 1, method: str = "demo_card") -> BookingRow:
+async def confirmed(
+    listing: Any, slot: Any, tools: Tools, *, adults: int = 1, method: str = "demo_card"
+) -> BookingRow:
     """A paid and confirmed booking."""
     reference = await hold_seat(listing, slot, adults=adults)
     await go_on(reference, tools, method=method)

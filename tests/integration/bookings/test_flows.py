@@ -53,7 +53,8 @@ async def test_an_instant_card_booking_is_confirmed_by_the_report_and_not_before
     shelf = await Slot.get(id=session.id)
     assert (shelf.held, shelf.confirmed) == (0, 2)
     assert await books(reference) == {
-        "asset:psp_pending": 2_100_000, ledger.guest_hold(reference): -2_100_000,
+        "asset:psp_pending": 2_100_000,
+        ledger.guest_hold(reference): -2_100_000,
     }
     assert [e.name for e in await queries.story_of(booking.id)] == ["held", "confirmed"]
 
@@ -118,24 +119,34 @@ async def test_a_transfer_waits_for_the_operator_and_is_matched_once(lesson, ses
     (payment,) = await payment_queries.list_payments(reference)
     for _ in range(2):
         await payments.match_transfer(
-            transfer_code=payment.transfer_code, bank_reference="BANK-1", received_on=clock.today(),
-            amount_minor=1_050_000, payer="H WEBER", by=None, now=clock.now(),
+            transfer_code=payment.transfer_code,
+            bank_reference="BANK-1",
+            received_on=clock.today(),
+            amount_minor=1_050_000,
+            payer="H WEBER",
+            by=None,
+            now=clock.now(),
         )
     await worker.drain(tools)
     assert (await rows.get(reference)).state is State.CONFIRMED
     assert await books(reference) == {ledger.BANK: 1_050_000, ledger.guest_hold(reference): -1_050_000}
 
 
-async def test_pay_at_the_village_is_confirmed_at_once_and_settled_when_the_host_was_paid(lesson, session, tools):
+async def test_pay_at_the_village_is_confirmed_at_once_and_settled_when_the_host_was_paid(
+    lesson, session, tools
+):
     booking = await flows.confirmed(lesson, session, tools, method="on_arrival")
     assert (booking.state, booking.paid_minor) == (State.CONFIRMED, 0)
     (payment,) = await payment_queries.list_payments(booking.reference)
     for _ in range(2):
-        await payments.mark_paid_on_arrival(payment.reference, by=None, now=clock.now(), host_id=booking.host_id)
+        await payments.mark_paid_on_arrival(
+            payment.reference, by=None, now=clock.now(), host_id=booking.host_id
+        )
     await worker.drain(tools)
     assert (await rows.get(booking.reference)).paid_minor == 1_050_000
     assert await books(booking.reference) == {
-        ledger.host_receivable(booking.host_id): 1_050_000, ledger.guest_hold(booking.reference): -1_050_000,
+        ledger.host_receivable(booking.host_id): 1_050_000,
+        ledger.guest_hold(booking.reference): -1_050_000,
     }
 
 
@@ -158,7 +169,11 @@ async def test_a_late_payment_for_a_place_that_is_gone_comes_back_in_full(tools)
     await flows.confirmed(listing, session, tools)
     await flows.press(late, tools)
     booking = await rows.get(late)
-    assert (booking.state, booking.paid_minor, booking.refunded_minor) == (State.EXPIRED, 1_050_000, 1_050_000)
+    assert (booking.state, booking.paid_minor, booking.refunded_minor) == (
+        State.EXPIRED,
+        1_050_000,
+        1_050_000,
+    )
     (refund,) = await payment_queries.list_refunds(late)
     assert refund.amount_minor == 1_050_000
     balances = await books(late)
@@ -229,8 +244,14 @@ async def choice_of(slot, adults: int) -> Choice:
 
 async def change(booking, listing, choice, tools, difference):
     return await service.change(
-        booking.reference, offering=await listings.get_offering(listing_id=listing.id), choice=choice,
-        shown_difference=difference, tools=tools, links=flows.LINKS, description="Change", now=clock.now(),
+        booking.reference,
+        offering=await listings.get_offering(listing_id=listing.id),
+        choice=choice,
+        shown_difference=difference,
+        tools=tools,
+        links=flows.LINKS,
+        description="Change",
+        now=clock.now(),
     )
 
 
@@ -242,7 +263,12 @@ async def test_one_more_guest_takes_one_more_place_and_pays_the_difference(lesso
     assert (await rows.get(booking.reference)).adults == 3
     await flows.press(booking.reference, tools, purpose="amendment")
     after = await rows.get(booking.reference)
-    assert (after.state, after.adults, after.total_minor, after.paid_minor) == (State.CONFIRMED, 4, 4_200_000, 4_200_000)
+    assert (after.state, after.adults, after.total_minor, after.paid_minor) == (
+        State.CONFIRMED,
+        4,
+        4_200_000,
+        4_200_000,
+    )
     shelf = await Slot.get(id=session.id)
     assert (shelf.held, shelf.confirmed) == (0, 4)
 

@@ -83,7 +83,9 @@ async def test_nights_are_half_open(db):
     with pytest.raises(stock.SoldOut):
         await hold(listing, await stay(listing, room, 23, 25), key="c")
     nights = await listings.list_nights([room.id], factories.in_days(20), factories.in_days(28), clock.now())
-    assert [n for (_, n), s in sorted(nights.items()) if s.free == 0] == [factories.in_days(d) for d in range(21, 27)]
+    assert [n for (_, n), s in sorted(nights.items()) if s.free == 0] == [
+        factories.in_days(d) for d in range(21, 27)
+    ]
 
 
 async def test_a_stay_that_fails_on_its_last_night_holds_none(db):
@@ -113,12 +115,16 @@ async def test_a_tour_takes_the_homestay_nights_it_sleeps_in(db):
     homestay, room = await factories.make_homestay(rooms=2, sleeps=2)
     tour = await factories.make_listing(kind="tour", min_party=1)
     for position in (1, 2):
-        await ListingStep.create(listing_id=tour.id, position=position, room_type_id=room.id, meals=[], texts={})
+        await ListingStep.create(
+            listing_id=tour.id, position=position, room_type_id=room.id, meals=[], texts={}
+        )
     departure = await factories.make_start(tour, days=30, capacity=8)
     for night in (30, 31):
         await execute(
             "INSERT INTO departure_night (slot_id, room_type_id, night_on) VALUES ($1, $2, $3)",
-            departure.id, room.id, factories.in_days(night),
+            departure.id,
+            room.id,
+            factories.in_days(night),
         )
     await hold(tour, await seat_choice(tour, departure.id, 3), key="tour")
     nights = await listings.list_nights([room.id], factories.in_days(29), factories.in_days(33), clock.now())

@@ -79,7 +79,9 @@ def test_a_day_of_grace_for_those_who_book_early():
     hours=st.lists(st.integers(-24 * 6, 24 * 120), min_size=2, max_size=2),
     prices=st.lists(st.integers(1, 5_000_000), min_size=1, max_size=6),
 )
-def test_a_refund_lies_between_nothing_and_what_was_paid_and_never_grows(key, paid, confirmed_hours, hours, prices):
+def test_a_refund_lies_between_nothing_and_what_was_paid_and_never_grows(
+    key, paid, confirmed_hours, hours, prices
+):
     confirmed_at = START - timedelta(hours=confirmed_hours)
     nights = [(date(2026, 12, 21) + timedelta(days=n), price) for n, price in enumerate(prices)]
     early, late = (max(confirmed_at, START - timedelta(hours=h)) for h in sorted(hours, reverse=True))
