@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncGenerator, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -174,7 +174,7 @@ async def client(app: Starlette) -> AsyncGenerator[httpx.AsyncClient]:
 
 
 @pytest.fixture(scope="session")
-def free_port() -> Generator[object]:
+def free_port() -> Callable[[], int]:
     """A function that finds a free loopback port."""
 
     def find() -> int:
@@ -182,7 +182,7 @@ def free_port() -> Generator[object]:
             probe.bind(("127.0.0.1", 0))
             return probe.getsockname()[1]
 
-    yield find
+    return find
 
 
 def start_process(arguments: list[str], environ: dict[str, str]) -> subprocess.Popen[bytes]:

@@ -89,11 +89,7 @@ def parse(
     locale: str,
 ) -> Form[M]:
     """Validate inbound text against `model`; messages come in `locale`."""
-    raw = (
-        dict(data)
-        if isinstance(data, Mapping) and not isinstance(data, ImmutableMultiDict)
-        else raw_values(data)
-    )
+    raw = raw_values(data) if isinstance(data, ImmutableMultiDict) else dict(data)
     problems = _unusable(raw, locale)
     if problems:
         return Form({k: [v.replace("\x00", "")[:200] for v in vs] for k, vs in raw.items()}, None, problems)
@@ -142,18 +138,16 @@ def _worded(model: type[Inbound], errors: Iterable[ErrorDetails], locale: str) -
 def _words(model: type[Inbound], name: str, error: ErrorDetails) -> Text:
     kind, context = error["type"], error.get("ctx", {})
     own = model.WORDS.get(name, {})
+    message = context.get("message")
     if kind in own:
         return own[kind]
-    message = context.get("message")
     if isinstance(message, Text):
         return message
-    if "any" in own:
-        return own["any"]
+    return own.get("any") or _limit_words(kind, context) or _plain_words(kind)
+
+
+def _limit_words(kind: str, context: dict[str, Any]) -> Text | None:
     match kind:
-        case "missing":
-            return lazy("Please fill this in.")
-        case "int_parsing" | "int_type" | "int_from_float" | "int_parsing_size":
-            return lazy("Enter a whole number, for example 2.")
         case "greater_than_equal":
             return lazy("Enter %(limit)s or more.", limit=context["ge"])
         case "greater_than":
@@ -166,11 +160,21 @@ def _words(model: type[Inbound], name: str, error: ErrorDetails) -> Text:
         case "string_too_short":
             limit = int(context["min_length"])
             return lazy_n("Use at least %(count)s character.", "Use at least %(count)s characters.", limit)
-        case k if k.startswith("date"):
-            return lazy("Choose a date, for example 2026-12-24.")
-        case k if k.startswith("time"):
-            return lazy("Enter a time, for example 09:00.")
-        case "enum" | "literal_error":
-            return lazy("Choose one of the options.")
         case _:
-            return lazy("Please check what you entered.")
+            return None
+
+
+_PLAIN: tuple[tuple[str, Text], ...] = (
+    # the beginning of pydantic's error type, and what we say
+    ("missing", lazy("Please fill this in.")),
+    ("int_", lazy("Enter a whole number, for example 2.")),
+    ("date", lazy("Choose a date, for example 2026-12-24.")),
+    ("time", lazy("Enter a time, for example 09:00.")),
+    ("enum", lazy("Choose one of the options.")),
+    ("literal_error", lazy("Choose one of the options.")),
+    ("", lazy("Please check what you entered.")),
+)
+
+
+def _plain_words(kind: str) -> Text:
+    return next(text for start, text in _PLAIN if kind.startswith(start))

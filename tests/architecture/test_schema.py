@@ -76,14 +76,14 @@ async def test_the_database_itself_refuses_overselling(db, change):
     from tests import factories
 
     slot = await factories.make_start(await factories.make_listing(), capacity=3)
-    with pytest.raises((BaseORMException, Exception), match="(?i)check"):
+    with pytest.raises((BaseORMException, Exception), match=r"(?i)check"):
         await execute(f"UPDATE slot SET {change} WHERE id = $1", slot.id)
 
 
 async def test_an_entry_cannot_be_written_unbalanced(db):
     await execute("INSERT INTO ledger_entry (key, kind, at) VALUES ('k', 'test', $1)", clock.now())
     for debit, credit, amount in (("a", "a", 5), ("a", "b", 0), ("a", "b", -5)):
-        with pytest.raises(Exception, match="(?i)check"):
+        with pytest.raises(Exception, match=r"(?i)check"):
             await execute(
                 "INSERT INTO ledger_transfer (entry_id, debit, credit, amount_minor, currency)"
                 " VALUES ((SELECT MAX(id) FROM ledger_entry), $1, $2, $3, 'IDR')",
@@ -97,6 +97,6 @@ async def test_an_entry_cannot_be_written_unbalanced(db):
 async def test_migrating_twice_changes_nothing_and_a_changed_file_stops(db, monkeypatch):
     assert await migrate(db) == []
     first = migrations()[0]
-    monkeypatch.setattr(type(first), "digest", property(lambda self: "other"))
+    monkeypatch.setattr(type(first), "digest", property(lambda _: "other"))
     with pytest.raises(MigrationChanged):
         await migrate(db)
