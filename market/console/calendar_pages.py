@@ -23,12 +23,11 @@ from market.console.listing_pages import fix
 from market.console.scope import OwnListing
 from market.errors import Invalid, NotFound, Refused
 from market.i18n import formats
-from market.listings import queries as listing_queries
-from market.listings import rules
-from market.listings import service as listings
-from market.listings import slots
-from market.listings.offering import Kind, Offering, Room
 from market.i18n.locales import pick
+from market.listings import queries as listing_queries
+from market.listings import rules, slots
+from market.listings import service as listings
+from market.listings.offering import Kind, Offering, Room
 from market.values.dates import DateRange, local_day
 from market.values.text import Text, lazy, lazy_n
 from market.web import urls

@@ -1,0 +1,23 @@
+"""All pages of the desks, host's and operator's. The endpoints are in the `*_pages` modules beside this one."""
+
+from __future__ import annotations
+
+from market.console import (
+    calendar_pages,
+    listing_pages,
+    operator_desk_pages,
+    operator_pages,
+    photo_pages,
+    section_pages,
+    today_pages,
+)
+
+routes = [
+    *today_pages.routes,
+    *listing_pages.routes,
+    *section_pages.routes,
+    *photo_pages.routes,
+    *calendar_pages.routes,
+    *operator_pages.routes,
+    *operator_desk_pages.routes,
+]
