@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from market.errors import NotFound
 
 FOLDER = Path(__file__).resolve().parents[2] / "static"
 _COMPRESSIBLE = {".css", ".js", ".svg", ".txt", ".json", ".webmanifest"}
+_REFERENCE = re.compile(rb"url\(\.\./([\w./-]+)\)")
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -34,9 +36,12 @@ class Asset:
 def assets() -> dict[str, Asset]:
     """Every static file by its path below `static/`."""
     found: dict[str, Asset] = {}
-    for file in sorted(FOLDER.rglob("*")):
+    # Style sheets last: they name other files, and must name them by the same address as the pages do.
+    for file in sorted(FOLDER.rglob("*"), key=lambda file: (file.suffix == ".css", file)):
         if file.is_file():
             content = file.read_bytes()
+            if file.suffix == ".css":
+                content = _REFERENCE.sub(lambda match: _versioned(match, found), content)
             zipped = gzip.compress(content, 9, mtime=0) if file.suffix in _COMPRESSIBLE else None
             media_type = "font/woff2" if file.suffix == ".woff2" else mimetypes.guess_type(file.name)[0]
             version = hashlib.sha256(content).hexdigest()[:10]
@@ -44,6 +49,12 @@ def assets() -> dict[str, Asset]:
                 content, zipped, media_type or "application/octet-stream", version
             )
     return found
+
+
+def _versioned(match: re.Match[bytes], found: dict[str, Asset]) -> bytes:
+    """A style sheet's reference to another static file, with that file's version."""
+    path = match.group(1).decode()
+    return f"url(../{path}?v={found[path].version})".encode()
 
 
 @lru_cache(maxsize=256)
