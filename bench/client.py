@@ -45,7 +45,8 @@ class Connection:
         cookies = "; ".join([*(f"{k}={v}" for k, v in self.cookies.items())])
         if method == "POST":
             cookies = "; ".join(part for part in (cookies, FORM_COOKIE) if part)
-        head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\naccept: text/html\r\naccept-encoding: gzip\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\n"
+        head += "accept: text/html\r\naccept-encoding: gzip\r\n"
         if cookies:
             head += f"cookie: {cookies}\r\n"
         if method == "POST":

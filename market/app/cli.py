@@ -120,7 +120,7 @@ def _greet(settings: Settings) -> None:
 
 
 async def _worker(settings: Settings) -> int:
-    import market.app.handlers  # noqa: PLC0415 # pyright: ignore[reportUnusedImport] - registers handlers
+    import market.app.handlers  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport] - registers handlers
     from market.app.logs import configure_logs  # noqa: PLC0415
     from market.app.routes import routes  # noqa: PLC0415
     from market.app.wiring import open_tools  # noqa: PLC0415

@@ -12,8 +12,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from market.accounts.sessions import SessionMiddleware
 import market.app.handlers  # noqa: F401 # pyright: ignore[reportUnusedImport] - registers handlers and duties
+from market.accounts.sessions import SessionMiddleware
 from market.app.navigation import home_of, navigation
 from market.app.routes import routes
 from market.app.wiring import open_tools

@@ -213,7 +213,8 @@ async def payment_succeeded(reference: str, payment: str, amount: int, now: date
         booking = await rows.lock(reference)
         if await story.has(key):
             return
-        if (booking.state in {State.HELD, State.PAYMENT_DUE} and amount == booking.total_minor) or (booking.state is State.EXPIRED and amount == booking.total_minor and await _again(booking, now)):
+        in_time = booking.state in {State.HELD, State.PAYMENT_DUE}
+        if amount == booking.total_minor and (in_time or await _again(booking, now)):
             await confirm(booking, now=now, actor=story.PROVIDER, key=key, paid=amount)
         elif booking.method == "on_arrival" and booking.state in {
             State.CONFIRMED,
@@ -227,7 +228,7 @@ async def payment_succeeded(reference: str, payment: str, amount: int, now: date
 
 async def _again(booking: BookingRow, now: datetime) -> bool:
     """One try to take a lapsed booking's stock again, at its own price; False when it is gone or too late."""
-    if booking.starts_at <= now:
+    if booking.state is not State.EXPIRED or booking.starts_at <= now:
         return False
     try:
         async with db.savepoint():

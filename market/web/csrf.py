@@ -1,4 +1,4 @@
-"""Cross-site request forgery: every unsafe form carries a token bound to a cookie, and browsers say where they come from.
+"""Against cross-site requests: unsafe forms carry a token bound to a cookie, and browsers say where they come from.
 
 The cookie holds a random secret; forms hold it masked afresh each time (so compression cannot leak it). A
 request that a browser marks as cross-site is refused whatever it carries.
