@@ -332,35 +332,7 @@ async def payment_succeeded(
         if booking.state is State.CONFIRMED and await _ready(booking, row["state"], amendment, now):
             await apply(booking, amendment, paid=amount, now=now, key=key)
             return
-        await db.execute(
-            "UPDATE booking SET paid_minor = paid_minor + $2, refunded_minor = refunded_minor + $2 WHERE id = $1",
-            booking.id,
-            amount,
-        )
-        await story.note(
-            booking.id,
-            "refunded_late",
-            booking.state,
-            booking.state,
-            actor=story.TIME,
-            now=now,
-            key=key,
-            reason=payment,
-        )
-        late = f"late:{payment}"
-        await payments.cancelled(
-            booking_reference=booking.reference,
-            key=late,
-            refund_minor=amount,
-            rest=[],
-            host_id=booking.host_id,
-            village_id=0,
-            now=now,
-        )
-        await payments.refund(
-            booking_reference=booking.reference, amount_minor=amount, key=late, reason="late", now=now
-        )
-        await story.tell(booking, "change_too_late")
+        await paying.give_back(booking, payment, amount, now, tell="change_too_late")
 
 
 async def _ready(booking: BookingRow, state: str, amendment: Amendment, now: datetime) -> bool:

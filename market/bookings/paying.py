@@ -223,7 +223,7 @@ async def payment_succeeded(reference: str, payment: str, amount: int, now: date
         }:
             await _paid_at_village(booking, key, amount, now)
         else:
-            await _give_back(booking, payment, key, amount, now)
+            await give_back(booking, payment, amount, now, tell="too_late")
 
 
 async def _again(booking: BookingRow, now: datetime) -> bool:
@@ -245,8 +245,8 @@ async def _paid_at_village(booking: BookingRow, key: str, amount: int, now: date
     )
 
 
-async def _give_back(booking: BookingRow, payment: str, key: str, amount: int, now: datetime) -> None:
-    """Money that can buy nothing any more (too late, or paid twice) goes back in full."""
+async def give_back(booking: BookingRow, payment: str, amount: int, now: datetime, *, tell: str) -> None:
+    """Money that can buy nothing any more (too late, or paid twice) goes back in full, and the guest hears why."""
     await db.execute(
         "UPDATE booking SET paid_minor = paid_minor + $2, refunded_minor = refunded_minor + $2 WHERE id = $1",
         booking.id,
@@ -259,12 +259,13 @@ async def _give_back(booking: BookingRow, payment: str, key: str, amount: int, n
         booking.state,
         actor=story.TIME,
         now=now,
-        key=key,
+        key=f"paid:{payment}",
         reason=payment,
     )
+    key = f"late:{payment}"
     await payments.cancelled(
         booking_reference=booking.reference,
-        key=f"late:{payment}",
+        key=key,
         refund_minor=amount,
         rest=[],
         host_id=booking.host_id,
@@ -272,13 +273,9 @@ async def _give_back(booking: BookingRow, payment: str, key: str, amount: int, n
         now=now,
     )
     await payments.refund(
-        booking_reference=booking.reference,
-        amount_minor=amount,
-        key=f"late:{payment}",
-        reason="late",
-        now=now,
+        booking_reference=booking.reference, amount_minor=amount, key=key, reason="late", now=now
     )
-    await story.tell(booking, "too_late")
+    await story.tell(booking, tell)
 
 
 async def payment_authorised(reference: str, payment: str, now: datetime) -> None:
