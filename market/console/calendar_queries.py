@@ -67,8 +67,8 @@ async def list_month(
     """Every night of a month for one kind of room."""
     after = first + timedelta(days=calendar.monthrange(first.year, first.month)[1])
     rows = await db.fetch(
-        f"SELECT s.*, {_HELD} FROM slot s WHERE s.kind = 'night' AND s.room_type_id = $2 AND s.starts_on >= $3"
-        " AND s.starts_on < $4",
+        f"SELECT s.*, {_HELD} FROM slot s WHERE s.kind = 'night' AND s.room_type_id = $2"
+        " AND s.starts_on >= $3 AND s.starts_on < $4",
         now,
         room.id,
         first,
@@ -101,8 +101,8 @@ def _is_shut(row: Row) -> bool:
 async def list_standing(room_type_id: int, nights: DateRange, now: datetime) -> list[Standing]:
     """The bookings that own one of these nights of a room, each once."""
     rows = await db.fetch(
-        "SELECT id FROM slot WHERE kind = 'night' AND room_type_id = $1 AND starts_on >= $2 AND starts_on < $3"
-        " AND held + confirmed > 0 ORDER BY starts_on",
+        "SELECT id FROM slot WHERE kind = 'night' AND room_type_id = $1"
+        " AND starts_on >= $2 AND starts_on < $3 AND held + confirmed > 0 ORDER BY starts_on",
         room_type_id,
         nights.start,
         nights.end,

@@ -13,6 +13,7 @@ from market.bookings.states import LABELS, SOLD, TAGS, State
 from market.i18n.locales import pick
 from market.i18n.messages import ngettext, translate
 from market.payments import ledger
+from market.payments.rules import Method
 from market.values.party import Party
 from market.values.text import Text, lazy
 
@@ -29,7 +30,9 @@ _PAST = (State.COMPLETED, State.NO_SHOW)
 
 @dataclass(frozen=True, slots=True)
 class GuestRow:
-    """A booking as the host's lists show it. Phone and note appear once it is sold."""
+    """A booking as the host's lists show it. The phone appears once it is sold; `pays_here_minor` is what the
+    guest still pays at the village, 0 when nothing.
+    """
 
     reference: str
     state: str
@@ -49,6 +52,7 @@ class GuestRow:
     receives_minor: int
     phone: str
     note: str
+    pays_here_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ def guest_row(view: BookingView, locale: str) -> GuestRow:
         receives_minor=receives(view),
         phone=row.guest_phone if sold else "",
         note=row.note,
+        pays_here_minor=row.total_minor - row.paid_minor if sold and row.method == Method.ON_ARRIVAL else 0,
     )
 
 

@@ -14,8 +14,9 @@ from market.i18n.locales import pick
 from market.listings import rows as listing_rows
 from market.listings import rules
 from market.listings.drafts import ListingDraft
-from market.listings.offering import Kind, Status, with_fee
+from market.listings.offering import Kind, Status
 from market.media import queries as media
+from market.media.covers import cover_url
 from market.media.queries import Picture
 from market.values.text import Text, lazy, lazy_n
 
@@ -31,7 +32,7 @@ class ListingRow:
     title: str
     kind: Kind
     status: Status
-    region: str
+    cover_url: str
     price_minor: int
     next_at: datetime | None
     bookings: int
@@ -40,7 +41,7 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing to know before guests see a listing. `state` is warn or bad; `section` is where it is mended."""
+    """Something to know before guests see a listing. `state` is warn or bad; `section` is where to mend it."""
 
     state: str
     title: Text
@@ -55,7 +56,7 @@ async def list_rows(listings: Sequence[OwnListing], now: datetime, locale: str) 
 
 async def _row(listing: OwnListing, now: datetime, photos: Sequence[Picture]) -> ListingRow:
     head = await db.fetch_one(
-        "SELECT region, shown_price_minor,"
+        "SELECT region, emblem, shown_price_minor,"
         " (SELECT MIN(s.starts_at) FROM slot s WHERE s.listing_id = l.id AND s.kind <> 'night'"
         " AND s.starts_at > $2 AND s.status IN ('open', 'guaranteed')) AS next_at,"
         " (SELECT COUNT(*) FROM booking b WHERE b.listing_id = l.id AND b.ends_at > $2"
@@ -70,7 +71,7 @@ async def _row(listing: OwnListing, now: datetime, photos: Sequence[Picture]) ->
         title=listing.title,
         kind=listing.kind,
         status=listing.status,
-        region=head["region"],
+        cover_url=cover_url(listing.slug, head["region"], head["emblem"]),
         price_minor=head["shown_price_minor"],
         next_at=as_instant(head["next_at"]) if head["next_at"] else None,
         bookings=head["bookings"],
@@ -170,9 +171,3 @@ _LISTS = frozenset({"rooms", "seasons", "extras", "payees", "closures"})
 def _section_of(field: str) -> str:
     """The section that mends a problem of this part of a draft; booking terms when no other does."""
     return field if field in _LISTS else _SECTIONS.get(field, "terms")
-
-
-def shown_price(draft: ListingDraft, service_fee_bp: int = listing_rows.SERVICE_FEE_BP) -> int:
-    """What guests see as the price of this draft, the fee included; 0 while there is none."""
-    host = rules.headline_price(draft)
-    return with_fee(host, service_fee_bp) if host > 1 else 0

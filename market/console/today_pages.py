@@ -19,6 +19,9 @@ from market.console.frame import Place, host_places
 from market.console.host_queries import GuestRow, MoneyAhead
 from market.errors import Refused
 from market.media import queries as media
+from market.payments import queries as payment_queries
+from market.payments import service as payments
+from market.payments.rules import Method
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Inbound, parse
@@ -113,6 +116,23 @@ async def _carry_out(reference: str, data: AnswerForm, by: int) -> Text:
     return lazy("Accepted. The booking is confirmed as soon as the payment is there.")
 
 
+async def paid_here(request: Request) -> Response:
+    """The guest has paid at the village: the host says so."""
+    view = await booking_queries.get_for_host(request.path_params["reference"], scope.host_ids(request))
+    back = urls.path("console:host_guests", locale=locale(request))
+    own = await payment_queries.list_payments(view.row.reference)
+    payment = next((each for each in reversed(own) if each.method is Method.ON_ARRIVAL), None)
+    if payment is None:
+        return redirect(request, back, flash=lazy("This booking is not paid at the village."), kind="bad")
+    try:
+        await payments.mark_paid_on_arrival(
+            payment.reference, host_id=view.row.host_id, by=person_id(request), now=clock.now()
+        )
+    except Refused as refusal:
+        return redirect(request, back, flash=refusal.message, kind="bad")
+    return redirect(request, back, flash=lazy("Noted: the guest has paid you."))
+
+
 routes = [
     page("/{locale}/host/", today, access=HOST, name="console:host"),
     page("/{locale}/host/guests", guests, access=HOST, name="console:host_guests"),
@@ -121,6 +141,13 @@ routes = [
         answer,
         access=HOST,
         name="console:host_answer",
+        methods=("POST",),
+    ),
+    page(
+        "/{locale}/host/bookings/{reference}/paid",
+        paid_here,
+        access=HOST,
+        name="console:host_paid",
         methods=("POST",),
     ),
 ]
