@@ -61,14 +61,14 @@ SOLD: Final = frozenset({State.CONFIRMED, State.CHECKED_IN})
 CLOSED: Final = frozenset(state for state, onward in TRANSITIONS.items() if not onward)
 
 LABELS: Final[dict[State, Text]] = {
-    State.HELD: lazy("Held for you"),
+    State.HELD: lazy("Held"),
     State.REQUESTED: lazy("Waiting for the host"),
     State.PAYMENT_DUE: lazy("Waiting for payment"),
     State.CONFIRMED: lazy("Confirmed"),
     State.EXPIRED: lazy("Lapsed"),
     State.DECLINED: lazy("Declined by the host"),
     State.WITHDRAWN: lazy("Withdrawn"),
-    State.CANCELLED_BY_GUEST: lazy("Cancelled by you"),
+    State.CANCELLED_BY_GUEST: lazy("Cancelled by the guest"),
     State.CANCELLED_BY_HOST: lazy("Cancelled by the host"),
     State.CALLED_OFF: lazy("Called off"),
     State.CHECKED_IN: lazy("Checked in"),
