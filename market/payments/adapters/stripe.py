@@ -154,7 +154,7 @@ class StripeCards:
         db.assert_idle()
         errors = self._library
         try:
-            return Done(await call())
+            return Done((await call()).to_dict())
         except errors.CardError as error:
             return Declined(error.code or "card_declined")
         except errors.IdempotencyError as error:
@@ -168,7 +168,7 @@ class StripeCards:
     async def _get(self, call: Callable[[], Awaitable[Any]]) -> Any:
         db.assert_idle()
         try:
-            return await call()
+            return (await call()).to_dict()
         except self._library.StripeError as error:
             raise ProviderSilent(detail=type(error).__name__) from error
 
