@@ -124,4 +124,4 @@ async def follow(client: httpx.AsyncClient, response: httpx.Response, hops: int 
 async def sign_in(client: httpx.AsyncClient, person_id: int) -> None:
     """Give the client a real session of a person."""
     started = await sessions.start_session(person_id)
-    client.cookies.set(SESSION_COOKIE, started.token)
+    client.cookies.set(SESSION_COOKIE, started.token, domain="testserver.local")
