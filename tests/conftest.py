@@ -147,8 +147,11 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 async def tools(settings: Settings) -> AsyncGenerator[Tools]:
+    from market.app.routes import routes
     from market.app.wiring import open_tools
+    from market.web import urls
 
+    urls.learn(routes())
     async with open_tools(settings) as adapters:
         yield adapters
 

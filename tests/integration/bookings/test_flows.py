@@ -23,12 +23,17 @@ from tests import factories
 from tests.integration.bookings import flows
 
 HOUR = timedelta(hours=1)
+pytestmark = pytest.mark.usefixtures("db")
 
 
 async def books(reference: str) -> dict[str, int]:
-    """Balances of one booking's accounts and of everybody else who was paid, without zeros."""
+    """Balances of all accounts, without zeros; what lies with the card provider is one sum."""
     assert await ledger.trial_balance() == 0
-    return {account: amount for account, amount in (await ledger.balances()).items() if amount}
+    balances: dict[str, int] = {}
+    for account, amount in (await ledger.balances()).items():
+        name = "psp" if account.startswith("asset:psp_") else account
+        balances[name] = balances.get(name, 0) + amount
+    return {account: amount for account, amount in balances.items() if amount}
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ async def test_an_instant_card_booking_is_confirmed_by_the_report_and_not_before
     shelf = await Slot.get(id=session.id)
     assert (shelf.held, shelf.confirmed) == (0, 2)
     assert await books(reference) == {
-        "asset:psp_pending": 2_100_000,
+        "psp": 2_100_000,
         ledger.guest_hold(reference): -2_100_000,
     }
     assert [e.name for e in await queries.story_of(booking.id)] == ["held", "confirmed"]
@@ -166,7 +171,8 @@ async def test_a_late_payment_for_a_place_that_is_gone_comes_back_in_full(tools)
     late = await flows.hold_seat(listing, session)
     await flows.go_on(late, tools)
     await service.lapse_all(clock.now() + 2 * HOUR)
-    await flows.confirmed(listing, session, tools)
+    # Somebody else takes the place before the provider could be told to close the first guest's page.
+    await flows.go_on(await flows.hold_seat(listing, session), tools, method="on_arrival")
     await flows.press(late, tools)
     booking = await rows.get(late)
     assert (booking.state, booking.paid_minor, booking.refunded_minor) == (
@@ -208,7 +214,7 @@ async def test_a_late_cancellation_shares_what_is_kept_as_the_quote_promised(too
     await worker.drain(tools)
     village = (await factories.Organisation.get(id=booking.host_id)).village_id
     assert await books(booking.reference) == {
-        "asset:psp_pending": 525_000,
+        "psp": 525_000,
         ledger.host_payable(booking.host_id): -375_000,
         ledger.guide_payable(booking.host_id): -100_000,
         ledger.community_fund(village): -25_000,
@@ -231,7 +237,7 @@ async def test_a_finished_trip_pays_its_receivers_to_the_rupiah(lesson, session,
     assert await service.complete_all(booking.ends_at) == 0
     village = (await factories.Organisation.get(id=booking.host_id)).village_id
     assert await books(booking.reference) == {
-        "asset:psp_pending": 1_050_000,
+        "psp": 1_050_000,
         ledger.host_payable(booking.host_id): -950_000,
         ledger.community_fund(village): -50_000,
         ledger.SERVICE_FEE: -50_000,
