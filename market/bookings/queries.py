@@ -199,9 +199,11 @@ async def find_bookings(text: str, *, limit: int = 50) -> list[BookingView]:
     """For operators: by reference, or by the beginning of an e-mail address."""
     term = text.strip()
     rows = await db.fetch(
-        f"{_VIEW} WHERE b.reference = $1 OR b.guest_email LIKE $2 ORDER BY b.created_at DESC LIMIT {limit:d}",
+        f"{_VIEW} WHERE b.reference = $1 OR SUBSTR(b.guest_email, 1, $2) = $3"
+        f" ORDER BY b.created_at DESC LIMIT {limit:d}",
         term.upper(),
-        term.lower().replace("%", "").replace("_", r"_") + "%",
+        len(term),
+        term.lower(),
     )
     return [_view(row, {}) for row in rows]
 

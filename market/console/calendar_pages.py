@@ -436,7 +436,7 @@ _LISTING = "/{locale}/host/listings/{slug}"
 routes = [
     page("/{locale}/host/calendar", show, access=HOST, name="console:host_calendar"),
     page(f"{_LISTING}/nights", change_nights, access=HOST, name="console:host_nights", methods=("POST",)),
-    page(f"{_LISTING}/dates", add_date, access=HOST, name="console:host_add_date", methods=("POST",)),
+    page(f"{_LISTING}/dates/new", add_date, access=HOST, name="console:host_add_date", methods=("POST",)),
     page(
         f"{_LISTING}/dates/{{slot:int}}",
         change_date,

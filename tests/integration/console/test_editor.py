@@ -69,7 +69,7 @@ async def test_a_class_from_the_first_question_to_its_guests(client):
     await save(client, listing, "payees", payee)
     date = factories.in_days(10).isoformat()
     calendar = f"/en/host/calendar?listing={listing.slug}"
-    await web.post_form(client, calendar, {"starts_on": date, "at": "09:00", "weeks": "3"}, action="/dates")
+    await web.post_form(client, calendar, {"starts_on": date, "at": "09:00", "weeks": "3"}, action="/dates/new")
     assert await publish(client, listing) == "published"
     draft = await draft_queries.get_draft(listing.id)
     assert draft is not None
@@ -131,7 +131,7 @@ async def test_a_tour_that_sleeps_in_the_hosts_own_room(client):
     assert draft.steps[0].meals == ("lunch", "dinner")
     date = factories.in_days(20).isoformat()
     calendar = f"/en/host/calendar?listing={listing.slug}"
-    await web.post_form(client, calendar, {"starts_on": date, "capacity": "4"}, action="/dates")
+    await web.post_form(client, calendar, {"starts_on": date, "capacity": "4"}, action="/dates/new")
     assert await publish(client, listing) == "published"
 
 
@@ -232,7 +232,7 @@ async def test_anothers_listing_is_not_found_anywhere(client):
     base = f"/en/host/listings/{theirs.listing.slug}"
     for path in ("", "/edit/words", "/photos", "/photos/work"):
         assert (await client.get(base + path)).status_code == 404
-    for path in ("/status", "/edit/words", "/photos", "/photos/1", "/nights", "/dates", "/dates/1"):
+    for path in ("/status", "/edit/words", "/photos", "/photos/1", "/nights", "/dates/new", "/dates/1"):
         assert (await client.post(base + path, data=form["data"])).status_code == 404
     assert (await client.get(f"/en/host/calendar?listing={theirs.listing.slug}")).status_code == 404
     assert (await client.get(f"/en/host/listings/{mine.listing.slug}/edit/rooms")).status_code == 404
