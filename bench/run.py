@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gzip
 import os
 import re
 import secrets
@@ -23,9 +24,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
+import asyncpg
+
 from bench.client import Connection, Measured, measure
+from market import clock
 
 ROOT = Path(__file__).resolve().parents[1]
 BARE = "/robots.txt"
@@ -108,7 +113,6 @@ def execute(url: str, statement: str) -> None:
         with sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30) as connection:
             connection.execute(statement.format(true=1))
         return
-    import asyncpg
 
     async def run() -> None:
         connection = await asyncpg.connect(url)
@@ -122,7 +126,6 @@ def count(url: str, question: str) -> int:
     if url.startswith("sqlite:"):
         with sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30) as connection:
             return connection.execute(question).fetchone()[0]
-    import asyncpg
 
     async def run() -> int:
         connection = await asyncpg.connect(url)
@@ -156,8 +159,6 @@ async def pages(port: int, pids: list[int], seconds: float, searches: dict[str, 
 
 async def _some_listing(port: int) -> str:
     body = (await Connection(port).send("GET", "/sitemap.xml")).body
-    import gzip
-
     text = gzip.decompress(body).decode() if body[:2] == b"\x1f\x8b" else body.decode()
     found = re.search(r"/en/listings/[a-z0-9-]+", text)
     assert found
@@ -206,7 +207,6 @@ def rows(url: str, question: str) -> list[tuple[str, int]]:
     if url.startswith("sqlite:"):
         with sqlite3.connect(url.removeprefix("sqlite:///"), timeout=30) as connection:
             return [(a, b) for a, b in connection.execute(question).fetchall()]
-    import asyncpg
 
     async def run() -> list[tuple[str, int]]:
         connection = await asyncpg.connect(url)
@@ -245,9 +245,7 @@ SEARCHES = {
 
 
 def searches() -> dict[str, str]:
-    from datetime import date, timedelta
-
-    a, b = date.today() + timedelta(days=20), date.today() + timedelta(days=34)
+    a, b = clock.today() + timedelta(days=20), clock.today() + timedelta(days=34)
     return {name: path.format(a=a, b=b) for name, path in SEARCHES.items()}
 
 
