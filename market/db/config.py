@@ -13,6 +13,7 @@ MODELS = [
     "market.places.models",
     "market.accounts.models",
     "market.listings.models",
+    "market.suppliers.models",
     "market.media.models",
     "market.payments.models",
     "market.bookings.models",
