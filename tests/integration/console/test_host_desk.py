@@ -38,7 +38,7 @@ async def test_a_request_is_accepted_in_one_tap(client, tools):
     text = await desk.page(client, "/en/host/")
     assert "Hannah Weber" in text
     assert "2 adults" in text
-    assert "Rp\xa0400,000" in text  # the host's price, without the fee
+    assert "Rp\xa0380,000" in text  # without the service fee and the village fund
     assert "+491700000000" not in text  # the number appears once it is accepted
     answer = await web.post_form(client, "/en/host/", {"answer": "yes"}, action=reference)
     assert answer.status_code == 303
