@@ -17,13 +17,115 @@ from market.db.sql import execute_many
 
 # A word that stands only in a listing's long texts is kept under its rank plus this, so that titles come first.
 BODY: Final = 1_000_000
+JOINED: Final = "+"
 _LONGEST, _SHORTEST = 40, 2
 _MOST_WORDS = 900
 INSERT_WORD: Final = "INSERT INTO listing_word (word, rank, listing_id) VALUES ($1, $2, $3)"
 _APOSTROPHES = str.maketrans("", "", "'’‘ʼʻ`´")
 _WORD = re.compile(r"[^\W_]+")
 STOP: Final = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "have", "if", "in", "into", "is", "it", "its", "no", "not", "of", "on", "or", "our", "so", "that", "the", "their", "them", "then", "there", "they", "this", "to", "was", "we", "were", "what", "when", "which", "who", "will", "with", "you", "your", "ada", "adalah", "agar", "akan", "anda", "atau", "bagi", "bila", "boleh", "bisa", "dalam", "dan", "dapat", "dari", "dengan", "di", "hanya", "ini", "itu", "jadi", "juga", "kalau", "kami", "karena", "ke", "kita", "lalu", "lebih", "maka", "masih", "mereka", "namun", "oleh", "pada", "para", "sambil", "sampai", "saat", "sangat", "saya", "sebagai", "sebuah", "secara", "sejak", "seorang", "seperti", "serta", "sudah", "supaya", "tanpa", "telah", "tempat", "tidak", "untuk", "yang"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "for",
+        "from",
+        "have",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "so",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "they",
+        "this",
+        "to",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "which",
+        "who",
+        "will",
+        "with",
+        "you",
+        "your",
+        "ada",
+        "adalah",
+        "agar",
+        "akan",
+        "anda",
+        "atau",
+        "bagi",
+        "bila",
+        "boleh",
+        "bisa",
+        "dalam",
+        "dan",
+        "dapat",
+        "dari",
+        "dengan",
+        "di",
+        "hanya",
+        "ini",
+        "itu",
+        "jadi",
+        "juga",
+        "kalau",
+        "kami",
+        "karena",
+        "ke",
+        "kita",
+        "lalu",
+        "lebih",
+        "maka",
+        "masih",
+        "mereka",
+        "namun",
+        "oleh",
+        "pada",
+        "para",
+        "sambil",
+        "sampai",
+        "saat",
+        "sangat",
+        "saya",
+        "sebagai",
+        "sebuah",
+        "secara",
+        "sejak",
+        "seorang",
+        "seperti",
+        "serta",
+        "sudah",
+        "supaya",
+        "tanpa",
+        "telah",
+        "tempat",
+        "tidak",
+        "untuk",
+        "yang",
+    ]
 )
 
 
@@ -40,9 +142,12 @@ def words_of(text: str) -> list[str]:
 
 
 def _joined(title: str) -> list[str]:
-    """Neighbours written as one, as people do: `waerebo` for Wae Rebo."""
+    """Neighbours written as one, as people do: `+waerebo` for Wae Rebo.
+
+    The sign keeps them apart from words that somebody wrote: what begins with `rebo` is not `rebobermalam`.
+    """
     words = words_of(title)
-    pairs = (a + b for a, b in pairwise(words))
+    pairs = (JOINED + a + b for a, b in pairwise(words))
     return [pair for pair in pairs if len(pair) <= _LONGEST]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +19,7 @@ from market.discovery.money.example import EXAMPLE_MINOR, usual_split
 from market.discovery.money_parts import BarPart, bar_parts, usual_names
 from market.discovery.search import finding
 from market.discovery.search.asked import Asked
-from market.discovery.search.cards import Card, get_cards
+from market.discovery.search.cards import get_cards
 from market.discovery.search.pages import kind_options, place_options
 from market.i18n import formats
 from market.i18n.messages import translate
@@ -61,7 +62,7 @@ class HomePage:
     today: date
     hero_url: str
     season: str
-    cards: list[Card]
+    cards: list[Markup]
     all_href: str
     all_label: str
     islands: dict[str, Island]

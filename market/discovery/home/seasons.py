@@ -16,7 +16,7 @@ _LINES: Final[dict[int, Text]] = {
     4: lazy("%(month)s: the rain ends, Easter processions in Larantuka"),
     5: lazy("%(month)s: dry paths, clear mornings, the first lontar sap"),
     6: lazy("%(month)s: dry and cool in the hills, coffee harvest in Bajawa"),
-    7: lazy("%(month)s: cool nights in the hills, calm roads, much sugar in the pan"),
+    7: lazy("%(month)s: cool nights in the hills, lontar sugar in the pan"),
     8: lazy("%(month)s: dry and windy, golden savanna, dances after the harvest"),
     9: lazy("%(month)s: dry and clear, the best month to walk"),
     10: lazy("%(month)s: hot and still, calm sea between the islands"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,7 +22,7 @@ from market.discovery.listing.starts import with_beds
 from market.discovery.listing.trip import Trip
 from market.discovery.money_parts import BarPart, bar_parts, usual_names
 from market.discovery.search.asked import Asked
-from market.discovery.search.cards import Card, get_cards
+from market.discovery.search.cards import get_cards
 from market.errors import NotFound
 from market.i18n import formats
 from market.i18n.locales import LOCALES
@@ -103,7 +104,7 @@ class ListingPage:
     reviews: list[ReviewShown]
     reviews_previous: str | None
     reviews_next: str | None
-    near: list[Card]
+    near: list[Markup]
 
 
 async def listing(request: Request) -> Response:
@@ -284,7 +285,7 @@ async def _crumbs(shown: Shown, locale: str) -> list[tuple[str, str | None]]:
     ]
     names = dict.fromkeys([ISLANDS.get(shown.island, shown.island), kabupaten_name(shown.kabupaten)])
     crumbs += [(name, search(place)) for name in names if (place := directory.find(name)) is not None]
-    return [*crumbs, (shown.title, None)]
+    return [*crumbs, (shown.village_name, None)]
 
 
 def _tenths(shown: Shown) -> int:

@@ -122,7 +122,7 @@ def room_boxes(offering: Offering, locale: str) -> list[RoomBox]:
     boxes: list[RoomBox] = []
     for room in offering.rooms:
         words = pick(room.texts, locale) if room.texts else {}
-        many = lazy_n("%(count)s such room", "%(count)s such rooms", room.count)
+        many = lazy_n("%(count)s room like this", "%(count)s rooms like this", room.count)
         sleeps = lazy_n("sleeps %(count)s", "sleeps %(count)s", room.sleeps)
         price = formats.money(with_fee(room.price_minor, offering.service_fee_bp), locale)
         line = f"{translate(many, locale)}, {translate(sleeps, locale)}"

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from market.discovery import forgiving
-from market.listings.offering import Kind, Offering, Per
+from market.listings.offering import Offering, Per
 from market.values.dates import DateRange
 from market.values.party import MAX_PARTY, Party
 from market.web import forms, urls
@@ -102,8 +102,7 @@ def read(raw: dict[str, list[str]], offering: Offering, today: date, locale: str
 
 
 def _party(form: TripForm, offering: Offering) -> Party:
-    usual = 2 if offering.kind is Kind.HOMESTAY else 1
-    adults = form.adults or min(offering.max_party, max(offering.min_party, usual))
+    adults = form.adults or min(offering.max_party, max(offering.min_party, 2))
     try:
         return Party(adults, form.children, form.infants)
     except ValueError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,11 +15,12 @@ from market.discovery.directory import Directory, Place, get_directory
 from market.discovery.map import Island, map_islands
 from market.discovery.search import finding
 from market.discovery.search.asked import Asked, Sort, read
-from market.discovery.search.cards import Card, get_cards
+from market.discovery.search.cards import get_cards
 from market.discovery.search.spelling import Meant, get_vocabulary, understand
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.listings.languages_themes import ISLANDS, KINDS_MANY, LANGUAGES, THEMES, named
+from market.listings.search_words import JOINED
 from market.places.geo import nearest_islands
 from market.values.dates import DateRange
 from market.values.text import Text, lazy, lazy_n
@@ -94,7 +96,7 @@ class SearchPage:
     notes: list[str]
     chips: list[Chip]
     clear_href: str
-    cards: list[Card]
+    cards: list[Markup]
     pages: Pages
     kept: list[tuple[str, str]]
     suggestions: list[Suggestion]
@@ -124,7 +126,7 @@ async def search(request: Request) -> Response:
         notes=notes,
         chips=_chips(asked, locale),
         clear_href=Asked().href(locale),
-        cards=await get_cards(shown, asked, locale, now=now, today=today),
+        cards=await get_cards(shown, asked, locale, now=now, today=today, level=2),
         pages=_pages(asked, part, locale),
         kept=[(n, v) for n, v in asked.values().items() if n not in {"sort", "page"}],
         suggestions=[] if found.ids else await _suggestions(asked, usable, directory, today, locale),
@@ -151,7 +153,7 @@ def _spelling_notes(meant: list[Meant], usable: list[Meant], locale: str) -> lis
     notes: list[str] = []
     for one in meant:
         if one in usable and one.corrected:
-            words = ", ".join(f"“{word}”" for word in one.words[:3])
+            words = ", ".join(f"“{word.removeprefix(JOINED)}”" for word in one.words[:3])
             notes.append(translate(lazy("Showing results for %(words)s.", words=words), locale))
         elif one not in usable and usable:
             sentence = lazy("No listing mentions “%(word)s”. We searched without it.", word=one.typed)

@@ -14,10 +14,11 @@ from typing import Final
 
 from market.discovery.kept import Kept
 from market.listings import search_words
+from market.listings.search_words import JOINED
 
 _MOST_TOKENS: Final = 6
 _MOST_WORDS: Final = 12
-_MOST_CANDIDATES: Final = 60
+_MOST_CANDIDATES: Final = 100
 _SHORTEST_BEGINNING: Final = 3
 
 
@@ -34,17 +35,17 @@ class Vocabulary:
     """The words of all listings, ready to be compared with."""
 
     def __init__(self, words: list[str]) -> None:
-        self.words = sorted(words)
         self._known = frozenset(words)
+        self._written = sorted(word for word in words if not word.startswith(JOINED))
         self._by_trigram: dict[str, list[str]] = {}
-        for word in self.words:
-            for trigram in _trigrams(word):
+        for word in words:
+            for trigram in _trigrams(word.removeprefix(JOINED)):
                 self._by_trigram.setdefault(trigram, []).append(word)
         self.meant = lru_cache(maxsize=2048)(self._meant)
 
     def _meant(self, typed: str) -> Meant:
         """The word itself, words that begin with it, or else the nearest ones within a slip or two."""
-        found = [typed] if typed in self._known else []
+        found = [word for word in (typed, JOINED + typed) if word in self._known]
         if len(typed) >= _SHORTEST_BEGINNING:
             found += self._beginning_with(typed)
         if found:
@@ -52,9 +53,9 @@ class Vocabulary:
         return Meant(typed, tuple(self._near(typed)), corrected=True)
 
     def _beginning_with(self, typed: str) -> list[str]:
-        start = bisect_left(self.words, typed)
+        start = bisect_left(self._written, typed)
         longer: list[str] = []
-        for word in self.words[start : start + 200]:
+        for word in self._written[start : start + 200]:
             if not word.startswith(typed):
                 break
             if word != typed:
@@ -66,10 +67,8 @@ class Vocabulary:
         if not allowed:
             return []
         shared = Counter(word for t in _trigrams(typed) for word in self._by_trigram.get(t, ()))
-        close = [
-            w for w, _ in shared.most_common(_MOST_CANDIDATES * 4) if abs(len(w) - len(typed)) <= allowed
-        ]
-        measured = [(slips(typed, word), word) for word in close[:_MOST_CANDIDATES]]
+        likely = [word for word, _ in shared.most_common(_MOST_CANDIDATES)]
+        measured = [(slips(typed, word.removeprefix(JOINED)), word) for word in likely]
         best = min((count for count, _ in measured), default=allowed + 1)
         return [word for count, word in measured if count == best and count <= allowed][:_MOST_WORDS]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,7 +13,7 @@ from market.discovery.directory import place_name
 from market.discovery.listing.pages import initials
 from market.discovery.money.queries import get_fund
 from market.discovery.search.asked import Asked
-from market.discovery.search.cards import Card, get_cards
+from market.discovery.search.cards import get_cards
 from market.discovery.village import queries
 from market.discovery.village.queries import HostRow, VillageRow
 from market.errors import NotFound
@@ -46,7 +47,7 @@ class VillagePage:
     crumbs: list[tuple[str, str | None]]
     cover_url: str
     hosts: list[HostShown]
-    cards: list[Card]
+    cards: list[Markup]
     spot: Spot
     fund: str
     fund_share: str
