@@ -33,7 +33,8 @@ _WORDS = Path(__file__).with_name("common_passwords.txt")
 _SWAPS = str.maketrans("013457@$!", "oieastasi")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _RUNS = (
-    "01234567890" * 3,
+    "1234567890" * 4,
+    "0123456789" * 4,
     "abcdefghijklmnopqrstuvwxyz" * 2,
     "qwertyuiopasdfghjklzxcvbnm" * 2,
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik",

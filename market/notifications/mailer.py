@@ -138,7 +138,6 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     if mail.key:
         message["Message-ID"] = f"<{mail.key}@{domain}>"
-    message["Content-Language"] = mail.locale
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text, cte="quoted-printable")
     if mail.html:
@@ -146,6 +145,8 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
     for file in mail.attachments:
         main, _, sub = file.media_type.partition("/")
         message.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+    # Last: adding parts would move a content header into the first of them.
+    message["Content-Language"] = mail.locale
     return message
 
 
