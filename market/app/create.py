@@ -58,9 +58,9 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
         max_body_size=BODY_BYTES,
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            Middleware(GZipMiddleware, minimum_size=600, compresslevel=4),
             Middleware(PageCache),
             Middleware(SecurityHeaders, settings=settings),
-            Middleware(GZipMiddleware, minimum_size=600, compresslevel=5),
             Middleware(SessionMiddleware),
         ],
         exception_handlers={

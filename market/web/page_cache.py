@@ -146,7 +146,7 @@ class _Recorder:
 
 def _entry(recorder: _Recorder, version: tuple[int, int], now: float) -> _Entry:
     body = bytes(recorder.body)
-    zipped = gzip.compress(body, 6, mtime=0)
+    zipped = gzip.compress(body, 4, mtime=0)
     etag = b'W/"' + hashlib.sha256(body).hexdigest()[:24].encode() + b'"'
     common = [(n, v) for n, v in recorder.start["headers"] if n not in {b"content-length", b"vary"}]
     common += [

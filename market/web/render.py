@@ -25,6 +25,7 @@ from market.outbox.tools import Tools
 from market.settings import Settings
 from market.values.text import Text
 from market.web import csrf, urls
+from market.web.folding import OneLanguage
 from market.web.icons import sprite
 from market.web.request import Viewer, locale, viewer
 from market.web.signing import sign, unsign
@@ -113,7 +114,8 @@ def _tools(request: Request) -> Tools:
 def environment(language: str) -> jinja2.Environment:
     """The templates of all features, speaking one language."""
     folders = [str(folder) for folder in sorted(_FEATURES.glob("*/templates"))]
-    env = jinja2.Environment(
+    env = OneLanguage(
+        language,
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
