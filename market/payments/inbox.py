@@ -34,6 +34,10 @@ async def receive(provider: str, news: News, *, now: datetime) -> bool:
         if outcome != reports.APPLIED:
             await db.execute("UPDATE provider_event SET outcome = $1 WHERE id = $2", outcome, fresh[0]["id"])
     log.info(
-        "payment news", provider=provider, event=news.event_id, kind=news.name, outcome=outcome or "applied"
+        "payment news",
+        provider=provider,
+        event_id=news.event_id,
+        kind=news.name,
+        outcome=outcome or "applied",
     )
     return True

@@ -58,7 +58,7 @@ def community_fund(village_id: int) -> str:
     return f"liab:community_fund:{village_id}"
 
 
-class KeyReused(Exception):  # noqa: N818 - reads as the fact it is
+class KeyReused(Exception):
     """The same event was posted before with other amounts: somebody is wrong, and nothing was written."""
 
 

@@ -20,7 +20,7 @@ from market.values.text import lazy
 T = TypeVar("T")
 
 
-class ForgedMessage(DomainError):  # noqa: N818 - reads as the fact it is
+class ForgedMessage(DomainError):
     """A webhook whose signature, time or shape does not hold."""
 
     code = "forged_message"

@@ -34,7 +34,7 @@ async def apply_news(news: News, now: datetime) -> str:
     """Let one piece of news take effect; the outcome in a word."""
     if news.problem:
         await alert(
-            f"event:{news.event_id}", f"A payment message came from {news.problem}.", event=news.event_id
+            f"event:{news.event_id}", f"A payment message came from {news.problem}.", event_id=news.event_id
         )
         return f"refused: {news.problem}"
     if news.kind is Kind.IGNORED:
@@ -44,7 +44,7 @@ async def apply_news(news: News, now: datetime) -> str:
         return await returns.disputed(payment, news.dispute, news.currency, now)
     if payment is None:
         await alert(
-            f"event:{news.event_id}", "A payment message names no payment of ours.", event=news.event_id
+            f"event:{news.event_id}", "A payment message names no payment of ours.", event_id=news.event_id
         )
         return "unknown payment"
     return await _about_payment(payment, news, now)
@@ -71,6 +71,10 @@ async def _payment_of(news: News) -> PaymentRow | None:
         found = await queries.find_payment(news.payment_reference)
         if found is not None:
             return found
+    if news.refund is not None and news.refund.reference:
+        refund = await queries.find_refund(news.refund.reference)
+        if refund is not None:
+            return await queries.find_payment(refund.payment_reference)
     return await queries.find_payment_at_provider(
         provider_ref=news.provider_ref, session_ref=news.session_ref
     )

@@ -28,6 +28,8 @@ async def refund_reported(payment: PaymentRow, reported: ProviderRefund, now: da
         refund = await queries.find_refund_at_provider(payment.id, reported.provider_ref)
     if refund is None:
         return await _foreign_refund(payment, reported, now)
+    if refund.state is RefundState.DUE and refund.provider_ref == reported.provider_ref:
+        return "an earlier attempt"
     if reported.amount != Received(refund.amount_minor):
         await alert(
             f"refund:{reported.provider_ref}",

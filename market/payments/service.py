@@ -349,11 +349,13 @@ async def _send(reference: str, key: str) -> None:
 
 
 async def retry_refund(refund_reference: str, *, now: datetime) -> None:
-    """Try a failed card refund once more (staff act). Nothing happens for one that has not failed."""
+    """Try a failed card refund once more (staff act). Nothing happens for one that has not failed.
+
+    The refund keeps the provider's name of the failed attempt, so that late news of it are known to be old.
+    """
     async with db.transaction():
         changed = await db.execute(
-            "UPDATE refund SET state = 'due', provider_ref = NULL, updated_at = $1 WHERE reference ="
-            " $2 AND state = $3",
+            "UPDATE refund SET state = 'due', updated_at = $1 WHERE reference = $2 AND state = $3",
             now,
             refund_reference,
             RefundState.FAILED.value,

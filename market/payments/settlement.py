@@ -34,7 +34,7 @@ _KEYS_LAST = timedelta(hours=20)
 """Providers forget idempotency keys after a day; older attempts are looked up before they are repeated."""
 
 
-class NotSettled(DomainError):  # noqa: N818 - reads as the fact it is
+class NotSettled(DomainError):
     """The provider has not decided yet: the job comes back."""
 
     code = "not_settled"
@@ -142,7 +142,7 @@ async def send_refund(reference: str, key: str, provider: CardProvider, *, now: 
         await _apply_refund(payment, outcome.value, now)
     elif isinstance(outcome, Declined):
         if not await _known_now(refund, provider, now):
-            await _apply_refund(payment, _refused(refund, outcome.reason), now)
+            await _apply_refund(payment, _refused(refund, outcome.reason, now), now)
     else:
         raise NotSettled(outcome=outcome.detail)
 
@@ -153,9 +153,9 @@ async def _known_now(refund: RefundRow, provider: CardProvider, now: datetime) -
     return (await queries.get_refund(refund.reference)).state is not RefundState.DUE
 
 
-def _refused(refund: RefundRow, reason: str) -> ProviderRefund:
+def _refused(refund: RefundRow, reason: str, now: datetime) -> ProviderRefund:
     return ProviderRefund(
-        f"refused-{refund.reference}",
+        f"refused-{refund.reference}-{int(now.timestamp())}",
         Received(refund.amount_minor),
         ProviderRefundState.FAILED,
         refund.reference,

@@ -34,6 +34,7 @@ from starlette.routing import Route
 
 from tests.fakes.stripe_books import ApiError, Books, Object, invalid
 
+WEBHOOK_SECRET = "whsec_test"
 _BRACKETS = re.compile(r"[^\[\]]+")
 
 
@@ -68,7 +69,7 @@ class Fault:
 class FakeStripe:
     """The app and its switches."""
 
-    def __init__(self, *, secret: str = "whsec_test", webhook_url: str = "", books: Books | None = None) -> None:
+    def __init__(self, *, secret: str = WEBHOOK_SECRET, webhook_url: str = "", books: Books | None = None) -> None:
         self.books = books or Books()
         self.secret = secret
         self.webhook_url = webhook_url
@@ -95,7 +96,9 @@ class FakeStripe:
         self._delivered = len(self.books.events)
         return fresh
 
-    def message(self, event: Object, *, at: int | None = None, secret: str | None = None) -> tuple[bytes, dict[str, str]]:
+    def message(
+        self, event: Object, *, at: int | None = None, secret: str | None = None
+    ) -> tuple[bytes, dict[str, str]]:
         """An event as it travels: body and headers."""
         body = json.dumps(event).encode()
         signature = sign(body, secret or self.secret, at)
@@ -122,30 +125,31 @@ class FakeStripe:
 
     # HTTP ---------------------------------------------------------------------------------------------------
     def _routes(self) -> list[Route]:
-        api: list[tuple[str, str, Callable[[Request, Object], Object]]] = [
-            ("POST", "/v1/checkout/sessions", self._create_session),
-            ("GET", "/v1/checkout/sessions/{id}", lambda r, p: self.books.session(r.path_params["id"])),
-            ("POST", "/v1/checkout/sessions/{id}/expire", lambda r, p: self.books.expire_session(r.path_params["id"])),
-            ("GET", "/v1/payment_intents/{id}", lambda r, p: self.books.intent(r.path_params["id"])),
-            ("POST", "/v1/payment_intents/{id}/capture", lambda r, p: self.books.capture(r.path_params["id"], p)),
-            ("POST", "/v1/payment_intents/{id}/cancel", lambda r, p: self.books.cancel(r.path_params["id"])),
-            ("POST", "/v1/refunds", lambda r, p: self.books.create_refund(p)),
-            ("GET", "/v1/refunds", self._list_refunds),
-            ("GET", "/v1/balance_transactions/{id}", lambda r, p: self.books.balance[r.path_params["id"]]),
+        books = self.books
+        api: list[tuple[str, str, Callable[[str, Object], Object]]] = [
+            ("POST", "/v1/checkout/sessions", lambda _id, params: self._create_session(params)),
+            ("GET", "/v1/checkout/sessions/{id}", lambda obj_id, _params: books.session(obj_id)),
+            ("POST", "/v1/checkout/sessions/{id}/expire", lambda obj_id, _params: books.expire_session(obj_id)),
+            ("GET", "/v1/payment_intents/{id}", lambda obj_id, _params: books.intent(obj_id)),
+            ("POST", "/v1/payment_intents/{id}/capture", books.capture),
+            ("POST", "/v1/payment_intents/{id}/cancel", lambda obj_id, _params: books.cancel(obj_id)),
+            ("POST", "/v1/refunds", lambda _id, params: books.create_refund(params)),
+            ("GET", "/v1/refunds", lambda _id, params: self._list_refunds(params)),
+            ("GET", "/v1/balance_transactions/{id}", lambda obj_id, _params: books.balance[obj_id]),
         ]
         routes = [Route(path, self._api(act), methods=[method]) for method, path, act in api]
         return [*routes, Route("/c/pay/{id}", self._page, methods=["GET", "POST"])]
 
-    def _create_session(self, request: Request, params: Object) -> Object:
+    def _create_session(self, params: Object) -> Object:
         session = self.books.create_session(params)
-        session["url"] = f"{self.base_url or str(request.base_url).rstrip('/')}/c/pay/{session['id']}"
+        session["url"] = f"{self.base_url}/c/pay/{session['id']}"
         return session
 
-    def _list_refunds(self, request: Request, params: Object) -> Object:
+    def _list_refunds(self, params: Object) -> Object:
         data = self.books.list_refunds(params["payment_intent"])
         return {"object": "list", "data": data, "has_more": False, "url": "/v1/refunds"}
 
-    def _api(self, act: Callable[[Request, Object], Object]) -> Callable[[Request], Any]:
+    def _api(self, act: Callable[[str, Object], Object]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             line = f"{request.method} {request.url.path}"
             self.requests.append(line)
@@ -153,19 +157,20 @@ class FakeStripe:
             params = nested(parse_qsl(body if request.method == "POST" else request.url.query, keep_blank_values=True))
             if not request.headers.get("authorization", "").startswith("Bearer sk_"):
                 return _error(ApiError(401, "invalid_request_error", "api_key_missing"))
+            obj_id = request.path_params.get("id", "")
             fault = self._fault(line)
             if fault == "before":
                 return _error(ApiError(500, "api_error", "internal"))
-            answer = self._once(request, f"{line} {body}", lambda: self._answer(act, request, params))
+            answer = self._once(request, f"{line} {body}", lambda: self._answer(act, obj_id, params))
             if fault == "hang":
                 await asyncio.sleep(self.hang_seconds)
             return _error(ApiError(500, "api_error", "internal")) if fault == "after" else answer
 
         return endpoint
 
-    def _answer(self, act: Callable[[Request, Object], Object], request: Request, params: Object) -> Response:
+    def _answer(self, act: Callable[[str, Object], Object], obj_id: str, params: Object) -> Response:
         try:
-            obj = act(request, params)
+            obj = act(obj_id, params)
         except ApiError as error:
             return _error(error)
         return JSONResponse(self.books.expanded(obj, list(params.get("expand", {}).values())))
@@ -261,7 +266,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A small Stripe for browser journeys.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--webhook-url", default="")
-    parser.add_argument("--secret", default="whsec_test")
+    parser.add_argument("--secret", default=WEBHOOK_SECRET)
     options = parser.parse_args()
     fake = FakeStripe(secret=options.secret, webhook_url=options.webhook_url)
     fake.base_url = f"http://127.0.0.1:{options.port}"
