@@ -37,7 +37,7 @@ ACTORS: dict[str, Text] = {
     "guest": lazy("Guest"),
     "host": lazy("Host"),
     "operator": lazy("Operator"),
-    "time": lazy("Time"),
+    "time": lazy("By itself"),
     "provider": lazy("Payment provider"),
 }
 # The guests' words, where they speak to the guest, in the operator's.
