@@ -299,7 +299,7 @@ async def apply(
     )
     if amendment.refund:
         await _give_back(booking, amendment, now)
-    await story.tell(booking, "changed", amendment=amendment.reference)
+    await story.tell(booking, "changed", amendment=amendment.reference, refund=amendment.refund)
 
 
 async def _give_back(booking: BookingRow, amendment: Amendment, now: datetime) -> None:

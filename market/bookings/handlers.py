@@ -48,7 +48,7 @@ async def payment_voided(payload: Payload, tools: Tools) -> None:
 async def refunded(payload: Payload, tools: Tools) -> None:
     """The money is on its way back: tell the guest."""
     try:
-        await telling.refunded(payload["booking"], payload["amount_minor"], payload.get("refund", ""))
+        await telling.refunded(payload["booking"], payload["amount_minor"], payload.get("refund", ""), tools)
     except NotFound:
         return
 

@@ -275,7 +275,7 @@ async def give_back(booking: BookingRow, payment: str, amount: int, now: datetim
     await payments.refund(
         booking_reference=booking.reference, amount_minor=amount, key=key, reason="late", now=now
     )
-    await story.tell(booking, tell)
+    await story.tell(booking, tell, payment=payment)
 
 
 async def payment_authorised(reference: str, payment: str, now: datetime) -> None:
@@ -317,7 +317,7 @@ async def capture_failed(reference: str, payment: str, now: datetime) -> None:
                 now=now,
                 key=key,
             )
-            await story.tell(booking, "capture_failed")
+            await story.tell(booking, "capture_failed", payment=payment)
 
 
 async def pay_again(

@@ -1,0 +1,201 @@
+"""Who hears of what happened to a booking: its guest, and everybody who acts for its host.
+
+A set of messages goes out in one transaction, each under its own key, so that a repeated job sends nothing
+twice. What the messages say is in `letters`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from market import clock, db
+from market.accounts import queries as accounts
+from market.bookings import access, alternatives, choice, letters, queries, words
+from market.bookings.calendar_file import MEDIA_TYPE, calendar_file
+from market.bookings.letters import Letter, Told
+from market.bookings.pages.choosing import alternative_row
+from market.bookings.queries import BookingView
+from market.bookings.voucher import qr_png
+from market.errors import NotFound
+from market.i18n import formats
+from market.i18n.messages import translate
+from market.listings import queries as listings
+from market.notifications import service as notifications
+from market.notifications.addresses import phone_number
+from market.notifications.mailer import Attachment
+from market.notifications.wording import mail_from_template
+from market.outbox.registry import Payload
+from market.outbox.tools import Tools
+from market.payments import queries as payments
+from market.payments.rules import State as PaymentState
+from market.settings import Settings
+from market.values.text import lazy
+from market.web import urls
+
+_WITH_CALENDAR: Final = frozenset({"confirmed", "changed", "cancelled_by_guest", "cancelled_by_host"})
+_WITH_CODE: Final = frozenset({"confirmed", "changed"})
+_TEMPLATE: Final = "bookings/mail"
+_LINK_EVERY_SECONDS: Final = 600
+_SMS_NAME, _SMS_TITLE = 12, 28
+
+
+async def tell(payload: Payload, tools: Tools) -> None:
+    """Write to the guest and the host about `payload["what"]`. Safe to repeat."""
+    config, what = tools.of(Settings), payload["what"]
+    try:
+        view = await queries.get_view(payload["booking"])
+    except NotFound:
+        return
+    once = payload.get("amendment") or payload.get("payment") or ""
+    key = ":".join(part for part in ("booking", view.row.reference, what, once) if part)
+    told = await _told(view, payload, config)
+    attachments = await _attachments(view, what, view.row.locale, config)
+    silent = what == "payment_due" and await _being_charged(view)
+    members = await accounts.people_of_organisation(view.row.host_id, "host")
+    async with db.transaction():
+        if view.row.guest_email and not silent:
+            await _mail_guest(letters.guest_letter(what, told), told, key, config, attachments)
+        for person in members:
+            if person.email:
+                await _mail_host(what, told, person.name, person.email, person.locale, key, config)
+        if what == "requested":
+            await _sms_host(told, members[0].locale if members else "id", key, config)
+
+
+async def _told(view: BookingView, payload: Payload, config: Settings) -> Told:
+    locale, what, now = view.row.locale, payload["what"], clock.now()
+    about = await queries.get_listing_words(view.row.listing_id, locale)
+    return Told(
+        view=view,
+        locale=locale,
+        brand=config.brand,
+        link=access.trip_link(view.row, locale, config, now),
+        amount=int(payload.get("refund", 0)),
+        reason=str(payload.get("reason", "")),
+        was=str(payload.get("was", "")),
+        access=about.access,
+        transfer=await payments.find_open_transfer(view.row.reference, config)
+        if what == "payment_due"
+        else None,
+        others=await _others(view, config, now) if what == "too_late" else (),
+    )
+
+
+async def _being_charged(view: BookingView) -> bool:
+    """The card's promise is being kept: a mail that asks for money would be wrong."""
+    return any(p.state is PaymentState.AUTHORISED for p in await payments.list_payments(view.row.reference))
+
+
+async def _others(view: BookingView, config: Settings, now: datetime) -> list[tuple[str, str]]:
+    """What comes closest to a choice that is gone, as links."""
+    offering = await listings.get_offering(listing_id=view.row.listing_id)
+    if offering is None:
+        return []
+    raw = {name: [value] for name, value in choice.booked(view.row).items()}
+    asked = await choice.read(offering, raw, now=now, locale=view.row.locale)
+    if asked.choice is None:
+        return []
+    found = await alternatives.find(offering, asked.choice, now)
+    rows = [alternative_row(offering, other, view.row.locale) for other in found]
+    return [(f"{row.title}, {row.text}", config.base_url + row.href) for row in rows]
+
+
+async def _attachments(view: BookingView, what: str, locale: str, config: Settings) -> list[Attachment]:
+    files: list[Attachment] = []
+    if what in _WITH_CALENDAR and view.row.confirmed_at is not None:
+        story = await queries.story_of(view.row.id)
+        content = calendar_file(view, story, locale, config)
+        files.append(Attachment(f"{view.row.reference}.ics", MEDIA_TYPE.partition(";")[0], content))
+    if what in _WITH_CODE:
+        files.append(Attachment(f"{view.row.reference}.png", "image/png", qr_png(view, locale, config)))
+    return files
+
+
+async def _mail_guest(
+    letter: Letter | None, told: Told, key: str, config: Settings, attachments: list[Attachment]
+) -> None:
+    if letter is None:
+        return
+    page = letters.written(letter, told.row.guest_name, told.link, told.locale)
+    wording = mail_from_template(_TEMPLATE, page, told.locale, config)
+    await notifications.send_wording(
+        wording,
+        to=told.row.guest_email,
+        locale=told.locale,
+        dedupe_key=f"{key}:guest",
+        attachments=attachments,
+    )
+
+
+async def _mail_host(
+    what: str, told: Told, name: str, email: str, locale: str, key: str, config: Settings
+) -> None:
+    """To one of the host's people, in their own language, with a link that asks them to sign in."""
+    letter = letters.host_letter(what, replace(told, locale=locale))
+    if letter is None:
+        return
+    show = urls.path("bookings:show", locale=locale, reference=told.row.reference)
+    desk = urls.path("console:host", locale=locale) if what == "requested" else show
+    page = letters.written(letter, name, config.base_url + desk, locale)
+    wording = mail_from_template(_TEMPLATE, page, locale, config)
+    await notifications.send_wording(wording, to=email, locale=locale, dedupe_key=f"{key}:host:{email}")
+
+
+async def _sms_host(told: Told, locale: str, key: str, config: Settings) -> None:
+    """A request in one SMS, for hosts who are seldom online."""
+    number = phone_number(told.view.host_phone)
+    if number is not None:
+        await notifications.send_sms(
+            to=number, locale=locale, text=request_sms(replace(told, locale=locale)), dedupe_key=f"{key}:sms"
+        )
+
+
+def request_sms(told: Told) -> str:
+    """The request, the money and the deadline; names and titles are cut so that all of it fits one part."""
+    booking, locale = told.row, told.locale
+    what = words.room(booking, locale) or told.title
+    last = formats.day_short(booking.ends_on, locale)
+    first = formats.day_short(booking.starts_on, locale)
+    text = lazy(
+        "Booking %(reference)s: %(name)s, %(count)s guests, %(what)s, %(days)s. You receive %(amount)s. Answer on"
+        " %(brand)s by %(until)s",
+        reference=booking.reference,
+        name=booking.guest_name.split(" ")[0][:_SMS_NAME],
+        count=booking.party.total,
+        what=what[:_SMS_TITLE].strip(),
+        days=first if first == last else f"{first}-{last}",
+        amount=formats.money(words.host_receives(booking), locale).replace("\N{NO-BREAK SPACE}", ""),
+        brand=told.brand,
+        until=words.short_moment(booking.deadline_at or booking.cutoff_at, locale),
+    )
+    return translate(text, locale)
+
+
+async def refunded(reference: str, amount: int, key: str, tools: Tools) -> None:
+    """Tell the guest that money is on its way back; once per refund."""
+    config = tools.of(Settings)
+    view = await queries.get_view(reference)
+    if not view.row.guest_email:
+        return
+    told = await _told(view, {"what": "refunded", "refund": amount}, config)
+    letter = letters.guest_letter("refunded", told)
+    async with db.transaction():
+        await _mail_guest(letter, told, f"booking:{reference}:refunded:{key}", config, [])
+
+
+async def send_link(reference: str, email: str, tools: Tools, locale: str) -> None:
+    """Mail a fresh link to a booking if this is its guest's address; at most one in ten minutes. Else nothing."""
+    config, now = tools.of(Settings), clock.now()
+    view = await queries.get_view(reference)
+    if not view.row.guest_email or view.row.guest_email != email:
+        return
+    told = await _told(replace(view, row=replace(view.row, locale=locale)), {"what": "link"}, config)
+    page = letters.written(letters.link_letter(told), view.row.guest_name, told.link, locale)
+    wording = mail_from_template(_TEMPLATE, page, locale, config)
+    slot = int(now.timestamp()) // _LINK_EVERY_SECONDS
+    async with db.transaction():
+        await notifications.send_wording(
+            wording, to=email, locale=locale, dedupe_key=f"booking:{reference}:link:{slot}", confidential=True
+        )
