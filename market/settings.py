@@ -29,6 +29,10 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_PROXIES": "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed. Default none.",
     "MARKET_SMTP_URL": "Outgoing mail: `smtp://user:password@host:587` or `smtps://…:465`. Without it mail stays in the outbox.",  # noqa: E501
     "MARKET_MAIL_FROM": "Sender of mails. Default `Benang <no-reply@HOST>`.",
+    "MARKET_SMS_GAMMU_DIR": "Spool folder of Gammu SMSD (with `inbox`, `outbox`, `sent`): SMS through a modem and a local SIM. Without a gateway SMS stay in the outbox.",  # noqa: E501
+    "MARKET_SMS_GATEWAY_URL": "Address of a signed HTTP gateway for SMS; it delivers incoming ones to `/webhooks/sms`. Not together with MARKET_SMS_GAMMU_DIR.",  # noqa: E501
+    "MARKET_SMS_GATEWAY_SECRET": "Signs messages to and from the HTTP gateway; at least 32 characters. Required with MARKET_SMS_GATEWAY_URL.",  # noqa: E501
+    "MARKET_SMS_NUMBER": "The number hosts write to, as `+62…`: shown to them, and never answered.",
     "STRIPE_SECRET_KEY": "Turns on card payments through Stripe Checkout.",
     "STRIPE_WEBHOOK_SECRET": "Signing secret of the webhook endpoint `/webhooks/stripe`. Required with STRIPE_SECRET_KEY.",  # noqa: E501
     "STRIPE_API_BASE": "Where the Stripe client talks to. Default Stripe itself; tests point it at a local fake.",
@@ -82,6 +86,16 @@ class S3:
 
 
 @dataclass(frozen=True, slots=True)
+class SmsAccess:
+    """How SMS leave and arrive: a Gammu spool folder, a signed HTTP gateway, or neither."""
+
+    gammu_dir: Path | None = None
+    gateway_url: str = ""
+    gateway_secret: str = field(default="", repr=False)
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One process's configuration. Build it with `load`, or directly in tests."""
 
@@ -101,6 +115,7 @@ class Settings:
     proxies: tuple[str, ...] = ()
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "Benang <no-reply@localhost>"
+    sms: SmsAccess = SmsAccess()
     stripe: Stripe | None = None
     bank: Bank | None = None
     s3: S3 | None = None
@@ -181,6 +196,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         proxies=env.several("MARKET_PROXIES"),
         smtp_url=env.url("MARKET_SMTP_URL", "", ("smtp", "smtps")),
         mail_from=env.text("MARKET_MAIL_FROM", f"Benang <no-reply@{hostname}>"),
+        sms=_sms(env),
         stripe=_stripe(env),
         bank=_bank(env, demo=demo),
         s3=_s3(env),
@@ -202,6 +218,19 @@ def _secret(env: _Reader, *, demo: bool) -> str:
     elif len(secret) < _MIN_SECRET or (secret == _DEMO_SECRET and not demo):
         env.problems.append(f"MARKET_SECRET_KEY must be a secret of at least {_MIN_SECRET} characters")
     return secret
+
+
+def _sms(env: _Reader) -> SmsAccess:
+    folder = env.text("MARKET_SMS_GAMMU_DIR")
+    url = env.url("MARKET_SMS_GATEWAY_URL", "", ("http", "https")).rstrip("/")
+    secret, number = env.text("MARKET_SMS_GATEWAY_SECRET"), env.text("MARKET_SMS_NUMBER").replace(" ", "")
+    if folder and url:
+        env.problems.append("MARKET_SMS_GAMMU_DIR and MARKET_SMS_GATEWAY_URL exclude each other")
+    if url and len(secret) < _MIN_SECRET:
+        env.problems.append(f"MARKET_SMS_GATEWAY_SECRET must be a secret of at least {_MIN_SECRET} characters")
+    if number and not (number.startswith("+") and number[1:].isdigit() and 8 <= len(number) <= 16):
+        env.problems.append("MARKET_SMS_NUMBER must be a phone number such as +6281234567890")
+    return SmsAccess(Path(folder) if folder else None, url, secret, number)
 
 
 def _stripe(env: _Reader) -> Stripe | None:

@@ -9,9 +9,12 @@ from market import db
 from market.media.adapters.disk import DiskStorage
 from market.media.storage import Storage
 from market.notifications.mailer import Mailer, build_mailer
+from market.notifications.sms_gateway import OutboxSmsGateway, SmsGateway
 from market.outbox.tools import Tools
 from market.payments.port import CardProvider, build_card_provider
 from market.settings import Settings
+from market.sms.adapters.gammu import GammuSpool
+from market.sms.adapters.http import HttpSmsGateway
 
 MEDIA_URL = "/media"
 
@@ -26,8 +29,16 @@ async def open_tools(settings: Settings) -> AsyncGenerator[Tools]:
                 Storage: await _storage(settings, stack),
                 Mailer: build_mailer(settings),
                 CardProvider: build_card_provider(settings),
+                SmsGateway: _sms_gateway(settings),
             }
         )
+
+
+def _sms_gateway(settings: Settings) -> SmsGateway:
+    sms = settings.sms
+    if sms.gammu_dir is not None:
+        return GammuSpool(sms.gammu_dir)
+    return HttpSmsGateway(sms.gateway_url, sms.gateway_secret) if sms.gateway_url else OutboxSmsGateway()
 
 
 async def _storage(settings: Settings, stack: AsyncExitStack) -> Storage:

@@ -20,6 +20,7 @@ MODELS = [
     "market.messaging.models",
     "market.reviews.models",
     "market.notifications.models",
+    "market.sms.models",
     "market.outbox.models",
 ]
 

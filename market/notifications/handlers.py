@@ -7,6 +7,8 @@ import structlog
 from market.errors import Upstream
 from market.notifications import queries, service
 from market.notifications.mailer import Mail, Mailer, MailRefused
+from market.notifications.queries import Delivery
+from market.notifications.sms_gateway import Sms, SmsGateway, SmsRefused
 from market.outbox.registry import Payload, handles
 from market.outbox.tools import Tools
 
@@ -20,8 +22,7 @@ async def send(payload: Payload, tools: Tools) -> None:
     if delivery is None or delivery.state == "sent" or not delivery.recipient:
         return
     if delivery.channel == service.SMS:
-        # No gateway is connected: the outbox is where an SMS ends.
-        await service.mark_sent(delivery.id, erase=False)
+        await _send_sms(delivery, tools.of(SmsGateway))
         return
     mailer = tools.of(Mailer)
     mail = Mail(
@@ -41,3 +42,17 @@ async def send(payload: Payload, tools: Tools) -> None:
         log.warning("mail not taken", delivery=delivery.id, code=error.code)
         raise
     await service.mark_sent(delivery.id, erase=delivery.confidential and not mailer.keeps_only)
+
+
+async def _send_sms(delivery: Delivery, gateway: SmsGateway) -> None:
+    try:
+        await gateway.send(Sms(delivery.recipient, delivery.body, delivery.message_key))
+    except Upstream as error:
+        detail = str(error.facts.get("detail", error))
+        refused = isinstance(error, SmsRefused)
+        await service.mark_failed(delivery.id, detail, for_good=refused)
+        log.warning("SMS not taken", delivery=delivery.id, code=error.code)
+        if refused:
+            return
+        raise
+    await service.mark_sent(delivery.id, erase=False)
