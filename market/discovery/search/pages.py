@@ -111,7 +111,7 @@ async def search(request: Request) -> Response:
     meant = understand(asked.q, await get_vocabulary()) if asked.q else []
     usable = [one for one in meant if one.words]
     notes += _spelling_notes(meant, usable, locale)
-    nothing = bool(asked.q) and not usable
+    nothing = bool(meant) and not usable
     found = (
         finding.Found((), more=False) if nothing else await finding.find(asked, usable, now=now, today=today)
     )
