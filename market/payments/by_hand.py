@@ -16,7 +16,6 @@ from market.payments import ledger, queries
 from market.payments.events import Event, tell
 from market.payments.queries import PaymentRow
 from market.payments.rules import TRANSITIONS, Method, RefundState, State, tidy_code
-from market.values.money import Money
 from market.values.text import Text, lazy
 
 _MOST = 10**12
@@ -47,6 +46,7 @@ class Match:
     message: Text
     payment_reference: str = ""
     booking_reference: str = ""
+    expected_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,8 @@ async def _match(payment: PaymentRow | None, receipt: _Receipt, now: datetime) -
         return _matched(payment)
     if payment is None or problem is not None:
         await _into_suspense(payment, receipt, now)
-        return Match(matched=False, message=problem or _NO_SUCH_CODE)
+        expected = payment.amount_minor if payment else 0
+        return Match(matched=False, message=problem or _NO_SUCH_CODE, expected_minor=expected)
     source = ledger.BANK if is_new else ledger.SUSPENSE
     await _collect(payment, source, now, note=f"{receipt.bank_reference} by {receipt.by or 'nobody'}")
     await db.execute(
@@ -112,7 +113,7 @@ async def _match(payment: PaymentRow | None, receipt: _Receipt, now: datetime) -
 
 def _matched(payment: PaymentRow) -> Match:
     message = lazy("The transfer is matched. The traveller is told at once.")
-    return Match(True, message, payment.reference, payment.booking_reference)
+    return Match(True, message, payment.reference, payment.booking_reference, payment.amount_minor)
 
 
 _NO_SUCH_CODE = lazy(
@@ -129,12 +130,7 @@ def _problem(payment: PaymentRow | None, amount_minor: int) -> Text | None:
     if payment.state is State.CAPTURED:
         return lazy("This booking was paid already. The money is kept in suspense, to be sent back.")
     if payment.amount_minor != amount_minor:
-        return lazy(
-            "%(expected)s was asked for and %(received)s arrived. Nothing is confirmed; the money is"
-            " kept in suspense.",
-            expected=Money(payment.amount_minor),
-            received=Money(amount_minor),
-        )
+        return lazy("Another amount was asked for. Nothing is confirmed; the money is kept in suspense.")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from datetime import timedelta
@@ -513,6 +514,21 @@ async def _live(desk: Desk, history: str, booking: str, dice: random.Random) -> 
         for posting in entry.postings
     )
     return payment.state, payment.captured_minor, payment.refunded_minor, payment.url == "", tuple(moves)
+
+
+async def test_deliveries_at_the_same_time_take_effect_once(desk: Desk) -> None:
+    for number in range(6):
+        await desk.pay(await desk.open(booking=f"B{number}"))
+    messages = [desk.fake.message(event) for event in desk.fake.new_events()] * 5
+    random.Random(7).shuffle(messages)
+    responses = await asyncio.gather(
+        *(desk.browser.post("/webhooks/stripe", content=body, headers=headers) for body, headers in messages)
+    )
+    assert {response.status_code for response in responses} == {200}
+    assert len(await desk.told("payment_succeeded")) == 6
+    assert await ledger.balances() == {
+        ledger.PSP_PENDING: 6 * AMOUNT, **{ledger.guest_hold(f"B{number}"): -AMOUNT for number in range(6)},
+    }
 
 
 async def test_a_capture_by_webhook_takes_few_statements(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
