@@ -5,7 +5,8 @@ from __future__ import annotations
 from market.accounts import handlers as accounts
 from market.bookings import handlers as bookings
 from market.media import handlers as media
+from market.messaging import handlers as messaging
 from market.notifications import handlers as notifications
 from market.payments import handlers as payments
 
-__all__ = ["accounts", "bookings", "media", "notifications", "payments"]
+__all__ = ["accounts", "bookings", "media", "messaging", "notifications", "payments"]

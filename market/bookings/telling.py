@@ -15,8 +15,8 @@ from market.accounts import queries as accounts
 from market.bookings import access, alternatives, choice, letters, queries, words
 from market.bookings.calendar_file import MEDIA_TYPE, calendar_file
 from market.bookings.letters import Letter, Told
-from market.bookings.pages.choosing import alternative_row
 from market.bookings.queries import BookingView
+from market.bookings.suggestions import suggestion
 from market.bookings.voucher import qr_png
 from market.errors import NotFound
 from market.i18n import formats
@@ -98,7 +98,7 @@ async def _others(view: BookingView, config: Settings, now: datetime) -> list[tu
     if asked.choice is None:
         return []
     found = await alternatives.find(offering, asked.choice, now)
-    rows = [alternative_row(offering, other, view.row.locale) for other in found]
+    rows = [suggestion(offering, other, view.row.locale) for other in found]
     return [(f"{row.title}, {row.text}", config.base_url + row.href) for row in rows]
 
 

@@ -86,6 +86,10 @@ def nights(count: int, locale: str) -> str:
     return translate(lazy_n("%(count)s night", "%(count)s nights", count), locale)
 
 
+def places_left(count: int, locale: str) -> str:
+    return translate(lazy_n("%(count)s place left", "%(count)s places left", count), locale)
+
+
 def when(kind: str, starts_on: date, ends_on: date, starts_at: datetime, locale: str) -> str:
     """The days of a stay with its nights, of a tour, or a class's day and hour."""
     if kind == "homestay":

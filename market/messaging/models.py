@@ -1,5 +1,4 @@
-"""What a guest and a host write to each other about a booking.
-"""
+"""What a guest and a host write to each other about a booking."""
 
 from __future__ import annotations
 

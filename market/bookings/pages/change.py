@@ -18,10 +18,11 @@ from market.bookings.checks import Unbookable
 from market.bookings.choice import Asked
 from market.bookings.forms import ChangeForm
 from market.bookings.pages import choosing, parts
-from market.bookings.pages.choosing import AlternativeRow, Fields
+from market.bookings.pages.choosing import Fields
 from market.bookings.pages.parts import Summary
 from market.bookings.rows import BookingRow
 from market.bookings.stock import SoldOut
+from market.bookings.suggestions import Suggestion
 from market.bookings.words import BillLine
 from market.errors import NotFound, Upstream
 from market.i18n.messages import translate
@@ -61,7 +62,7 @@ class ChangePage:
     total_minor: int
     planned: Planned | None
     sold_out: bool
-    alternatives: Sequence[AlternativeRow]
+    alternatives: Sequence[Suggestion]
 
 
 async def _changeable(request: Request) -> tuple[BookingRow, Offering] | Response:
@@ -178,7 +179,7 @@ async def _page(
         planned=planned,
         sold_out=gone,
         alternatives=[
-            AlternativeRow(f"{here}?{row.href.partition('?')[2]}", row.title, row.text) for row in others
+            Suggestion(f"{here}?{row.href.partition('?')[2]}", row.title, row.text) for row in others
         ],
     )
     title = parts.page_title(request, lazy("Change dates or party"), errors=bool(asked.form.errors))

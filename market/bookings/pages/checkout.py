@@ -27,6 +27,7 @@ from market.bookings.queries import BookingView
 from market.bookings.rows import BookingRow
 from market.bookings.states import State, WrongState
 from market.bookings.stock import SoldOut
+from market.bookings.suggestions import quote_path
 from market.bookings.words import BillLine, MoneyPart
 from market.errors import NotFound, Upstream
 from market.i18n import formats
@@ -135,7 +136,7 @@ async def _page(
         held_until=booking.expires_at or now,
         can_extend=not over and _can_extend(booking, now),
         over=over,
-        again_href=parts.quote_path(language, view.slug, choice.booked(booking)),
+        again_href=quote_path(language, view.slug, choice.booked(booking)),
         instant=booking.instant,
         total_minor=booking.total_minor,
         lines=words.bill(booking.quote, language),
@@ -288,7 +289,7 @@ async def _hold_again(
     booking, language = held.row, locale(request)
     if not _is_over(booking, now):
         return await _page(request, held, Form(kept, None), now=now)
-    elsewhere = redirect(request, parts.quote_path(language, held.slug, choice.booked(booking)))
+    elsewhere = redirect(request, quote_path(language, held.slug, choice.booked(booking)))
     offering = await listings.get_offering(listing_id=booking.listing_id)
     if offering is None:
         raise NotFound

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from market.bookings import alternatives, checks, choice, words
-from market.bookings.alternatives import Alternative
+from market.bookings import alternatives, checks, choice, suggestions, words
 from market.bookings.checks import HORIZON_DAYS
 from market.bookings.choice import Asked
-from market.bookings.pages.parts import quote_path
 from market.bookings.policies import POLICIES
 from market.bookings.queries import ListingWords
 from market.bookings.quote import Choice, quote
+from market.bookings.suggestions import Suggestion
 from market.bookings.words import BillLine, MoneyPart, Receivers
 from market.i18n import formats
 from market.i18n.messages import translate
@@ -123,7 +122,9 @@ def _start(offering: Offering, slot: SlotRow, locale: str) -> Start:
         month=formats.month_short(slot.starts_on, locale),
         title=formats.weekday(slot.starts_on, locale),
         text=_hours(offering, slot, locale),
-        tag=("ok", _left(slot.free, locale)) if slot.free > 0 else ("bad", translate(lazy("Full"), locale)),
+        tag=("ok", words.places_left(slot.free, locale))
+        if slot.free > 0
+        else ("bad", translate(lazy("Full"), locale)),
         disabled=slot.free <= 0,
     )
 
@@ -135,14 +136,10 @@ def _hours(offering: Offering, slot: SlotRow, locale: str) -> str:
     return f"{begins}, {formats.duration(offering.minutes, locale)}" if offering.minutes else begins
 
 
-def _left(free: int, locale: str) -> str:
-    return translate(lazy_n("%(count)s place left", "%(count)s places left", free), locale)
-
-
 def _options(offering: Offering, starts: Sequence[SlotRow], locale: str) -> list[tuple[str, str]]:
     none = ("", translate(lazy("Choose a date"), locale))
     said = [
-        (str(slot.id), f"{_when(offering, slot, locale)} · {_left(slot.free, locale)}")
+        (str(slot.id), f"{_when(offering, slot, locale)} · {words.places_left(slot.free, locale)}")
         for slot in starts
         if slot.free > 0
     ]
@@ -205,15 +202,6 @@ class Priced:
     cancellation: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class AlternativeRow:
-    """Another choice that is free, as a link to its price."""
-
-    href: str
-    title: str
-    text: str
-
-
 def priced(
     offering: Offering, picked: Choice, about: ListingWords, *, now: datetime, locale: str, brand: str
 ) -> Priced:
@@ -232,26 +220,12 @@ def priced(
 
 async def alternatives_for(
     offering: Offering, picked: Choice, now: datetime, locale: str
-) -> list[AlternativeRow]:
+) -> list[Suggestion]:
     """What comes closest to a choice that is gone, ready to press."""
     return [
-        alternative_row(offering, other, locale) for other in await alternatives.find(offering, picked, now)
+        suggestions.suggestion(offering, other, locale)
+        for other in await alternatives.find(offering, picked, now)
     ]
-
-
-def alternative_row(offering: Offering, other: Alternative, locale: str) -> AlternativeRow:
-    """One alternative as a link that keeps everything else as it was."""
-    picked = other.choice
-    href = quote_path(locale, offering.slug, choice.params(picked))
-    if picked.slot is not None:
-        slot = picked.slot
-        when = words.when(offering.kind.value, slot.starts_on, slot.ends_on, slot.starts_at, locale)
-        return AlternativeRow(href, when, _left(other.free, locale))
-    if picked.room is None or picked.nights is None:
-        raise ValueError("an alternative to a stay has a room and nights")
-    name = words.text_of(picked.room.texts, locale, "name")
-    room = name if picked.rooms == 1 else f"{picked.rooms} × {name}"
-    return AlternativeRow(href, words.stay(picked.nights.start, picked.nights.end, locale), room)
 
 
 async def is_gone(offering: Offering, asked: Asked, now: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,8 +111,3 @@ def links(request: Request, reference: str, *, back: str, **more: Any) -> Links:
 def description(booking: BookingRow, language: str) -> str:
     """What the card provider's page and the bank statement call this."""
     return f"{words.title(booking, language)}, {words.booking_when(booking, language)}"[:200]
-
-
-def quote_path(language: str, slug: str, choice: Mapping[str, str]) -> str:
-    """The address at which a choice is shown with its price."""
-    return urls.path("bookings:quote", **{**choice, "locale": language, "slug": slug})

@@ -17,10 +17,11 @@ from market.bookings import service as bookings
 from market.bookings.checks import Unbookable
 from market.bookings.choice import Asked
 from market.bookings.pages import choosing, parts
-from market.bookings.pages.choosing import AlternativeRow, Fields, Priced
+from market.bookings.pages.choosing import Fields, Priced
 from market.bookings.pages.parts import Summary
 from market.bookings.quote import quote
 from market.bookings.stock import SoldOut
+from market.bookings.suggestions import Suggestion, quote_path
 from market.errors import NotFound
 from market.i18n.messages import translate
 from market.listings import queries as listings
@@ -47,7 +48,7 @@ class QuotePage:
     request_key: str
     priced: Priced | None
     sold_out: bool
-    alternatives: Sequence[AlternativeRow]
+    alternatives: Sequence[Suggestion]
     manners: Sequence[str]
     instant: bool
     hold_minutes: int
@@ -78,7 +79,7 @@ async def _page(
     shown = picked is not None and not gone
     context = QuotePage(
         summary=await parts.summary_of_choice(offering, picked, language),
-        action=parts.quote_path(language, offering.slug, {}),
+        action=quote_path(language, offering.slug, {}),
         form=asked.form,
         fields=await choosing.fields_of(offering, asked.form, now, language),
         started=asked.started,
@@ -123,7 +124,7 @@ async def hold(request: Request) -> Response:
     offering, now, language = await _offering(request), clock.now(), locale(request)
     raw = raw_values(await request.form())
     if "look" in raw:
-        return redirect(request, parts.quote_path(language, offering.slug, _known(raw)))
+        return redirect(request, quote_path(language, offering.slug, _known(raw)))
     key = raw.get("request_key", [""])[0]
     request_key = key if key.isascii() and key.isprintable() and 16 <= len(key) <= 100 else new_token()
     asked = await choice.read(offering, raw, now=now, locale=language)

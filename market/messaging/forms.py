@@ -1,0 +1,19 @@
+"""The inbound shape of a message."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from market.messaging.rules import LONGEST
+from market.values.text import Text, lazy
+from market.web.forms import Inbound
+
+
+class MessageForm(Inbound):
+    """What somebody wrote: plain text."""
+
+    WORDS: ClassVar[dict[str, dict[str, Text]]] = {"body": {"missing": lazy("Write your message first.")}}
+
+    body: Annotated[str, Field(max_length=LONGEST)]
