@@ -6,7 +6,7 @@ query's duty: a foreign id is not found.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -64,7 +64,7 @@ def page(
     """Declare a route. `/{locale}` in the path makes it a page of a language; unsafe methods need a form token."""
 
     async def guarded(request: Request) -> Response:
-        if "locale" in request.path_params and not is_locale(request.path_params["locale"]):
+        if not _usable(request.path_params):
             raise NotFound
         refusal = _refusal(request, access)
         if refusal is not None:
@@ -76,6 +76,13 @@ def page(
     route = GuardedRoute(path, guarded, methods=list(methods), name=name, max_body_size=max_body)
     route.access = access
     return route
+
+
+def _usable(params: Mapping[str, object]) -> bool:
+    """A language we speak, and no NUL byte or lone surrogate, which no database takes."""
+    texts = [value for value in params.values() if isinstance(value, str)]
+    broken = any(c == "\x00" or "\ud800" <= c <= "\udfff" for text in texts for c in text)
+    return not broken and ("locale" not in params or is_locale(str(params["locale"])))
 
 
 def _refusal(request: Request, access: Access) -> Response | None:
