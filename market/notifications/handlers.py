@@ -8,7 +8,7 @@ from market.errors import Upstream
 from market.notifications import queries, service
 from market.notifications.mailer import Mail, Mailer, MailRefused
 from market.notifications.queries import Delivery
-from market.notifications.sms_gateway import Sms, SmsGateway, SmsRefused
+from market.notifications.sms_gateway import OutboxSmsGateway, Sms, SmsGateway, SmsRefused
 from market.outbox.registry import Payload, handles
 from market.outbox.tools import Tools
 
@@ -22,7 +22,7 @@ async def send(payload: Payload, tools: Tools) -> None:
     if delivery is None or delivery.state == "sent" or not delivery.recipient:
         return
     if delivery.channel == service.SMS:
-        await _send_sms(delivery, tools.of(SmsGateway))
+        await _send_sms(delivery, tools.find(SmsGateway) or OutboxSmsGateway())
         return
     mailer = tools.of(Mailer)
     mail = Mail(
