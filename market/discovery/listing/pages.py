@@ -211,7 +211,7 @@ async def _stay(
 
 def _month_shown(chosen: Trip, today: date, last: date) -> date:
     wanted = chosen.month or chosen.start or today
-    return min(max(wanted, today), last).replace(day=1)
+    return sorted((today, wanted, last))[1].replace(day=1)
 
 
 def _first_room(offering: Offering, chosen: Trip) -> Room | None:

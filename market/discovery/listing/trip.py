@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from pydantic import Field
 
+from market.bookings.checks import HORIZON_DAYS
 from market.discovery import forgiving
 from market.listings.offering import Offering, Per
 from market.values.dates import DateRange
@@ -83,8 +84,9 @@ class Trip:
 def read(raw: dict[str, list[str]], offering: Offering, today: date, locale: str) -> Trip:
     """The choices in the query string that make sense for this listing; the rest is left out silently."""
     form, _ = forgiving.read(TripForm, raw, locale)
-    start = form.from_ if form.from_ is not None and form.from_ >= today else None
-    end = form.to if start is not None and form.to is not None and form.to > start else None
+    last = today + timedelta(days=HORIZON_DAYS)
+    start = form.from_ if form.from_ is not None and today <= form.from_ < last else None
+    end = form.to if start is not None and form.to is not None and start < form.to <= last else None
     party = _party(form, offering)
     return Trip(
         slug=offering.slug,
