@@ -13,9 +13,13 @@ from market.web.request import Viewer
 _ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
     # role ("" for everybody), label, icon, route
     ("", lazy("Explore"), "search", "discovery:search"),
+    ("", lazy("Suppliers"), "store", "suppliers:directory"),
     ("", lazy("Where the money goes"), "hand-coins", "discovery:money"),
     ("", lazy("My trips"), "ticket", "bookings:trips"),
     ("host", lazy("Hosting"), "house", "console:host"),
+    ("supplier", lazy("Supplier desk"), "clipboard-list", "suppliers:workspace"),
+    ("hotel", lazy("Quotations"), "receipt-text", "suppliers:quotations"),
+    ("officer", lazy("Origins to check"), "scale", "suppliers:origins"),
     ("operator", lazy("Operations"), "settings", "console:operator"),
 )
 

@@ -24,6 +24,11 @@ TOLD: Final[dict[str, tuple[str, str]]] = {
 }
 
 
+def _one_line(written: str) -> str:
+    """What a person wrote, in one line: it can never look like a paragraph or a button of ours."""
+    return " ".join(written.split())
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the mails tell; money and dates are formatted already, and "" where there is none."""
@@ -61,20 +66,20 @@ def about(
     facts = Facts(
         name=name,
         reference=quotation.reference,
-        hotel=quotation.hotel,
-        supplier=supplier,
+        hotel=_one_line(quotation.hotel),
+        supplier=_one_line(supplier),
         agent=quotation.answered_for,
-        product=quotation.product_name(locale),
+        product=_one_line(quotation.product_name(locale)),
         amount=f"{formats.number(quotation.quantity, locale)} {unit}",
         wanted_on=formats.day(quotation.wanted_on, locale),
-        place=quotation.place,
-        note=quotation.note,
+        place=_one_line(quotation.place),
+        note=_one_line(quotation.note),
         price=f"{price} / {unit}" if price else "",
         total=money(quotation.total_minor),
         deliver_on=formats.day(quotation.deliver_on, locale) if quotation.deliver_on else "",
         valid_until=formats.day(quotation.valid_until, locale) if quotation.valid_until else "",
-        answer=quotation.answer,
-        reason=quotation.reason,
+        answer=_one_line(quotation.answer),
+        reason=_one_line(quotation.reason),
         address=settings.base_url + urls.path(route, locale=locale, reference=quotation.reference),
     )
     return mail_from_template(f"suppliers/mail_{what}", facts, locale, settings)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from market.suppliers import villages
 from market.suppliers.offering import (
     Category,
     CertificateDraft,
@@ -69,7 +70,8 @@ class PageForm(Inbound):
 
     name: Name
     kind: SupplierKind
-    area_code: str = Field(max_length=20)
+    village: str = Field(max_length=120)
+    area_code: str = Field("", max_length=20)
     sole_trader: Literal["yes", "no"]
     name_consent: Literal["yes", "no"] = "no"
     people_count: int | None = Field(None, ge=1, le=100_000)
@@ -78,17 +80,18 @@ class PageForm(Inbound):
     about_id: About = ""
     about_en: About = ""
     WORDS: ClassVar[dict[str, dict[str, Text]]] = {
-        "area_code": {"any": lazy("Choose the village or kelurahan from the list.")},
+        "village": {"any": lazy("Write the name of the village or kelurahan.")},
         "sole_trader": {"missing": lazy("Choose one of the options.")},
         "kind": {"missing": lazy("Choose one of the options.")},
     }
 
-    def draft(self) -> PageDraft:
+    def draft(self, area_code: str) -> PageDraft:
+        """The page, in the village that was found for what was typed (see `villages`)."""
         about = {"id": self.about_id, "en": self.about_en}
         return PageDraft(
             name=self.name,
             kind=self.kind,
-            area_code=self.area_code,
+            area_code=area_code,
             sole_trader=self.sole_trader == "yes",
             name_consent=self.name_consent == "yes",
             people_count=self.people_count,
@@ -114,7 +117,7 @@ def page_values(row: SupplierRow) -> dict[str, Any]:
     return {
         "name": row.name,
         "kind": row.kind.value,
-        "area_code": row.area_code,
+        "village": villages.label(row.area_code),
         "sole_trader": "yes" if row.sole_trader else "no",
         "name_consent": "yes" if row.name_consent else None,
         "people_count": row.people_count,
@@ -135,7 +138,7 @@ class ProductForm(Inbound):
     unit: Unit
     price_low_minor: Rupiah | None = None
     price_high_minor: Rupiah | None = None
-    season: list[MonthNumber] = []
+    season: list[MonthNumber]
     capacity_1: Capacity = None
     capacity_2: Capacity = None
     capacity_3: Capacity = None
