@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.notifications.sms_text import _BASIC, _TWO_SEPTETS, _septets, one_part
+from market.notifications.sms_text import _BASIC, _TWO_SEPTETS, septets, one_part
 
 
 def test_typographic_signs_become_plain() -> None:
@@ -27,5 +27,5 @@ def test_a_long_text_is_cut_with_dots() -> None:
 @given(st.text(max_size=400))
 def test_always_one_part(text: str) -> None:
     made = one_part(text)
-    assert _septets(made) <= 160
+    assert septets(made) <= 160
     assert set(made) <= _BASIC | _TWO_SEPTETS
