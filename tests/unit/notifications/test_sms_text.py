@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.notifications.sms_text import _BASIC, _TWO_SEPTETS, septets, one_part
+from market.notifications.sms_text import _BASIC, _TWO_SEPTETS, one_part, septets
 
 
 def test_typographic_signs_become_plain() -> None:
