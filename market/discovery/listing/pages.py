@@ -260,7 +260,7 @@ def _calendar(
 
 
 def _room_tabs(offering: Offering, room: Room, chosen: Trip, locale: str) -> list[tuple[str, str, bool]]:
-    if len(offering.rooms) < 2:  # noqa: PLR2004 - nothing to choose from
+    if len(offering.rooms) < 2:
         return []
     names = {box.id: box.name for box in story.room_boxes(offering, locale)}
     return [
@@ -304,7 +304,7 @@ def _money(shown: Shown, offering: Offering, brand: str, locale: str) -> list[Ba
 def _host_price(shown: Shown, offering: Offering) -> int:
     """The host's part of the price shown: the cheapest room's, or one adult's."""
     if offering.kind is Kind.HOMESTAY and offering.rooms:
-        return min(shown.shown_price_minor, min(room.price_minor for room in offering.rooms))
+        return min(shown.shown_price_minor, *(room.price_minor for room in offering.rooms))
     return min(shown.shown_price_minor, offering.price_minor)
 
 

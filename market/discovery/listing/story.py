@@ -1,4 +1,4 @@
-"""A listing in words: short facts, day by day, good to know, cancellation terms. Pure; everything is translated here."""
+"""A listing in words: short facts, day by day, good to know, cancellation terms. Pure; texts are translated here."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def _extras(raw: dict[str, list[str]], offering: Offering, party: Party) -> dict
     for extra in offering.extras:
         most = party.total if extra.per in {Per.PERSON, Per.PERSON_NIGHT} else 1
         text = (raw.get(f"extra_{extra.key}") or ["0"])[0].strip()
-        if text.isascii() and text.isdigit() and len(text) < 4:  # noqa: PLR2004 - digits
+        if text.isascii() and text.isdigit() and len(text) < 4:
             found[extra.key] = min(int(text), most)
     return found
 

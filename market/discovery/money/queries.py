@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from market import db
+from market.payments import ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,10 @@ async def get_totals() -> Totals:
         "SELECT COALESCE(SUM(CASE WHEN t.credit LIKE 'liab:host_payable:%' OR t.credit LIKE 'liab:guide_payable:%'"
         " THEN t.amount_minor ELSE 0 END), 0) AS hosts,"
         " COALESCE(SUM(CASE WHEN t.credit LIKE 'liab:community_fund:%' THEN t.amount_minor ELSE 0 END), 0) AS funds,"
-        " COALESCE(SUM(CASE WHEN t.credit = 'rev:service_fee' THEN t.amount_minor ELSE 0 END), 0) AS fees,"
+        " COALESCE(SUM(CASE WHEN t.credit = $1 THEN t.amount_minor ELSE 0 END), 0) AS fees,"
         " COUNT(DISTINCT e.id) AS bookings"
-        " FROM ledger_entry e JOIN ledger_transfer t ON t.entry_id = e.id WHERE e.key LIKE 'rel:%'"
+        " FROM ledger_entry e JOIN ledger_transfer t ON t.entry_id = e.id WHERE e.key LIKE 'rel:%'",
+        ledger.SERVICE_FEE,
     )
     if row is None:
         return Totals(0, 0, 0, 0)
@@ -41,6 +43,6 @@ async def get_fund(village_id: int) -> int:
     row = await db.fetch_one(
         "SELECT COALESCE(SUM(t.amount_minor), 0) AS amount FROM ledger_transfer t JOIN ledger_entry e"
         " ON e.id = t.entry_id WHERE t.credit = $1 AND e.key LIKE 'rel:%'",
-        f"liab:community_fund:{village_id}",
+        ledger.community_fund(village_id),
     )
     return int(row["amount"]) if row else 0

@@ -83,7 +83,13 @@ async def test_the_address_says_the_same_search() -> None:
 @pytest.mark.usefixtures("db")
 async def test_places_by_name_and_old_spelling() -> None:
     await make.make_listing()
-    for typed, name in (("Kupang", "Kupang"), ("sabu", "Sabu"), ("ende", "Ende"), ("Bajawa", "Ngada"), ("Roti", "Rote Ndao")):
+    for typed, name in (
+        ("Kupang", "Kupang"),
+        ("sabu", "Sabu"),
+        ("ende", "Ende"),
+        ("Bajawa", "Ngada"),
+        ("Roti", "Rote Ndao"),
+    ):
         asked, notes = await ask(place=typed)
         assert asked.place is not None, typed
         assert (asked.place.name, notes) == (name, [])

@@ -153,7 +153,9 @@ async def test_place_price_language_theme_and_order(find: Search) -> None:
     await db.execute("INSERT INTO listing_language (listing_id, language) VALUES ($1, 'abui')", alor.id)
     await db.execute("INSERT INTO listing_theme (listing_id, theme) VALUES ($1, 'dance')", alor.id)
     assert await find() == [flores.slug, alor.slug]
-    assert await find(place="alor") == await find(place="takpala") == await find(language="abui") == [alor.slug]
+    assert (
+        await find(place="alor") == await find(place="takpala") == await find(language="abui") == [alor.slug]
+    )
     assert await find(place="ngada") == [flores.slug]
     assert await find(theme="dance") == [alor.slug]
     assert await find(max=500_000) == [flores.slug]
