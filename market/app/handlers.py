@@ -8,5 +8,7 @@ from market.media import handlers as media
 from market.messaging import handlers as messaging
 from market.notifications import handlers as notifications
 from market.payments import handlers as payments
+from market.sms import handlers as sms
+from market.suppliers import handlers as suppliers
 
-__all__ = ["accounts", "bookings", "media", "messaging", "notifications", "payments"]
+__all__ = ["accounts", "bookings", "media", "messaging", "notifications", "payments", "sms", "suppliers"]

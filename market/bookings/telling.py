@@ -12,18 +12,15 @@ from typing import Final
 
 from market import clock, db
 from market.accounts import queries as accounts
-from market.bookings import access, alternatives, choice, letters, queries, words
+from market.bookings import access, alternatives, choice, letters, queries
 from market.bookings.calendar_file import MEDIA_TYPE, calendar_file
 from market.bookings.letters import Letter, Told
 from market.bookings.queries import BookingView
 from market.bookings.suggestions import suggestion
 from market.bookings.voucher import qr_png
 from market.errors import NotFound
-from market.i18n import formats
-from market.i18n.messages import translate
 from market.listings import queries as listings
 from market.notifications import service as notifications
-from market.notifications.addresses import phone_number
 from market.notifications.mailer import Attachment
 from market.notifications.wording import mail_from_template
 from market.outbox.registry import Payload
@@ -31,14 +28,12 @@ from market.outbox.tools import Tools
 from market.payments import queries as payments
 from market.payments.rules import State as PaymentState
 from market.settings import Settings
-from market.values.text import lazy
 from market.web import urls
 
 _WITH_CALENDAR: Final = frozenset({"confirmed", "changed", "cancelled_by_guest", "cancelled_by_host"})
 _WITH_CODE: Final = frozenset({"confirmed", "changed"})
 _TEMPLATE: Final = "bookings/mail"
 _LINK_EVERY_SECONDS: Final = 600
-_SMS_NAME, _SMS_TITLE = 12, 28
 
 
 async def tell(payload: Payload, tools: Tools) -> None:
@@ -60,8 +55,6 @@ async def tell(payload: Payload, tools: Tools) -> None:
         for person in members:
             if person.email:
                 await _mail_host(what, told, person.name, person.email, person.locale, key, config)
-        if what == "requested":
-            await _sms_host(told, members[0].locale if members else "id", key, config)
 
 
 async def _told(view: BookingView, payload: Payload, config: Settings) -> Told:
@@ -141,36 +134,6 @@ async def _mail_host(
     page = letters.written(letter, name, config.base_url + desk, locale)
     wording = mail_from_template(_TEMPLATE, page, locale, config)
     await notifications.send_wording(wording, to=email, locale=locale, dedupe_key=f"{key}:host:{email}")
-
-
-async def _sms_host(told: Told, locale: str, key: str, config: Settings) -> None:
-    """A request in one SMS, for hosts who are seldom online."""
-    number = phone_number(told.view.host_phone)
-    if number is not None:
-        await notifications.send_sms(
-            to=number, locale=locale, text=request_sms(replace(told, locale=locale)), dedupe_key=f"{key}:sms"
-        )
-
-
-def request_sms(told: Told) -> str:
-    """The request, the money and the deadline; names and titles are cut so that all of it fits one part."""
-    booking, locale = told.row, told.locale
-    what = words.room(booking, locale) or told.title
-    last = formats.day_short(booking.ends_on, locale)
-    first = formats.day_short(booking.starts_on, locale)
-    text = lazy(
-        "Booking %(reference)s: %(name)s, %(count)s guests, %(what)s, %(days)s. You receive %(amount)s. Answer on"
-        " %(brand)s by %(until)s",
-        reference=booking.reference,
-        name=booking.guest_name.split(" ")[0][:_SMS_NAME],
-        count=booking.party.total,
-        what=what[:_SMS_TITLE].strip(),
-        days=first if first == last else f"{first}-{last}",
-        amount=formats.money(words.host_receives(booking), locale).replace("\N{NO-BREAK SPACE}", ""),
-        brand=told.brand,
-        until=words.short_moment(booking.deadline_at or booking.cutoff_at, locale),
-    )
-    return translate(text, locale)
 
 
 async def refunded(reference: str, amount: int, key: str, tools: Tools) -> None:

@@ -312,8 +312,3 @@ def refund_arrives(method: str) -> Text:
             "We transfer it back to your account within 3 working days, and write to you if we need the number."
         )
     return lazy("The host took the money, so we pay it back ourselves and write to you where to send it.")
-
-
-def short_moment(moment: datetime, locale: str) -> str:
-    """`Min, 13 Des 20.00 WITA`, for an SMS."""
-    return f"{formats.day_short(local_day(moment), locale)} {formats.time(moment, locale)}"

@@ -113,7 +113,9 @@ def _dated(day: str, month: int, year: int) -> date | None:
         return None
 
 
-def _ahead(from_day: str, from_month: int, to_day: str, to_month: int, year: int, today: date) -> DateRange | None:
+def _ahead(
+    from_day: str, from_month: int, to_day: str, to_month: int, year: int, today: date
+) -> DateRange | None:
     """The range in the first year from `year` on in which it exists and its last night is not over."""
     for candidate in range(year, year + 9):
         start = _dated(from_day, from_month, candidate)

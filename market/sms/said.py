@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from market.bookings import words
 from market.bookings.rows import BookingRow
 from market.i18n import formats
 from market.i18n.locales import pick
 from market.notifications.sms_text import short_name
-from market.sms.wording import DAYS, FULL_NIGHTS, GUEST, TODAY, WHOLE_HOUSE, YESTERDAY
+from market.sms.replies import DAYS, FULL_NIGHTS, GUEST, TODAY, WHOLE_HOUSE, YESTERDAY
 from market.values.dates import WITA, DateRange, local_day
-
-_OWN_KINDS = frozenset({"family", "guide", "materials"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def booking(row: BookingRow, locale: str) -> Said:
         what=_what(row, locale),
         span=stay(row.starts_on, row.ends_on, locale),
         length=_length(row, locale),
-        money=money(sum(part.amount for part in row.quote.parts if part.kind in _OWN_KINDS), locale),
+        money=money(words.host_receives(row), locale),
     )
 
 
@@ -62,8 +61,8 @@ def _length(row: BookingRow, locale: str) -> str:
 
 
 def nights(count: int, locale: str) -> str:
-    words = FULL_NIGHTS.say(locale, n=count)
-    return words.removesuffix("s") if locale == "en" and count == 1 else words
+    text = FULL_NIGHTS.say(locale, n=count)
+    return text.removesuffix("s") if locale == "en" and count == 1 else text
 
 
 def money(amount: int, locale: str) -> str:
@@ -97,7 +96,9 @@ def stay(start: date, end: date, locale: str) -> str:
     first, last = formats.weekday_short(start, locale), formats.weekday_short(end, locale)
     if start == end:
         return f"{first} {_day(start, locale)}"
-    month = "" if (start.year, start.month) == (end.year, end.month) else f" {formats.month_short(start, locale)}"
+    month = (
+        "" if (start.year, start.month) == (end.year, end.month) else f" {formats.month_short(start, locale)}"
+    )
     return f"{first} {start.day}{month}-{last} {_day(end, locale)}"
 
 
@@ -107,7 +108,11 @@ def nights_of(days: DateRange, locale: str, *, today: date | None = None) -> str
     year = f" {last.year}" if today is not None and last.year != today.year else ""
     if start == last:
         return _day(start, locale) + year
-    month = "" if (start.year, start.month) == (last.year, last.month) else f" {formats.month_short(start, locale)}"
+    month = (
+        ""
+        if (start.year, start.month) == (last.year, last.month)
+        else f" {formats.month_short(start, locale)}"
+    )
     return f"{start.day}{month}-{_day(last, locale)}{year}"
 
 

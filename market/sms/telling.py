@@ -1,0 +1,126 @@
+"""News for hosts who agreed to SMS: what happened to their bookings, and the one invitation.
+
+A note is written when it may leave, not when the fact happened: by then the booking is read again, so nobody
+is woken for, or told in the morning, what is no longer true.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from market import db
+from market.bookings import rows as bookings
+from market.bookings.rows import BookingRow
+from market.bookings.states import SOLD, State
+from market.errors import NotFound
+from market.notifications.sms_text import short_name
+from market.outbox import queue
+from market.outbox.registry import Payload
+from market.settings import Settings
+from market.sms import codes, numbers, outgoing, replies, rules, said
+from market.sms.numbers import Number
+from market.sms.replies import Wording
+
+_NEWS: Final[dict[str, tuple[Wording, frozenset[State]]]] = {
+    "requested": (replies.REQUEST, frozenset({State.REQUESTED})),
+    "confirmed": (replies.BOOKED, SOLD),
+    "changed": (replies.CHANGED, SOLD),
+    "withdrawn": (replies.GUEST_CANCELLED, frozenset({State.WITHDRAWN})),
+    "cancelled_by_guest": (replies.GUEST_CANCELLED, frozenset({State.CANCELLED_BY_GUEST})),
+    "expired": (replies.LATE, frozenset({State.EXPIRED})),
+    "cancelled_by_host": (replies.CALLED_OFF, frozenset({State.CALLED_OFF, State.CANCELLED_BY_HOST})),
+}
+"""What hosts hear, and the states in which it is still true when it leaves."""
+
+
+async def booking_moved(payload: Payload, now: datetime) -> None:
+    """Something happened to a booking: a note for each of its host's numbers, due when it may leave."""
+    what = payload["what"]
+    if what not in _NEWS:
+        return
+    try:
+        booking = await bookings.get(payload["booking"])
+    except NotFound:
+        return
+    if not booking.guest_email or await _is_own_doing(booking, what, payload):
+        return
+    arrives = booking.starts_at if what != "expired" else None
+    once = payload.get("amendment", "")
+    async with db.transaction():
+        for number in await numbers.list_active(booking.host_id):
+            await queue.add(
+                "sms.tell",
+                {"number": number.id, "booking": booking.reference, "what": what, "once": once},
+                due_at=rules.send_time(now, arrives),
+                dedupe_key=f"sms.tell:{booking.reference}:{what}:{once}:{number.id}",
+            )
+
+
+async def _is_own_doing(booking: BookingRow, what: str, payload: Payload) -> bool:
+    """What a host did is answered where they did it; a hold that lapsed was never theirs to know."""
+    if what == "confirmed":
+        return booking.method == "on_arrival" and not booking.instant
+    if what == "expired":
+        return payload.get("was") == State.HELD.value
+    if what == "cancelled_by_host":
+        row = await db.fetch_one(
+            "SELECT actor FROM booking_event WHERE booking_id = $1 ORDER BY id DESC LIMIT 1", booking.id
+        )
+        return row is None or row["actor"] == "host"
+    return False
+
+
+async def tell(payload: Payload, now: datetime) -> None:
+    """Write one note, if its number still listens and it is still true; on a full day it waits for the morning."""
+    what, once = payload["what"], payload["once"]
+    wording, states = _NEWS[what]
+    number = await numbers.get(payload["number"])
+    booking = await bookings.get(payload["booking"])
+    if number.state is not numbers.State.ACTIVE or booking.state not in states:
+        return
+    if what == "requested" and booking.deadline_at is not None and booking.deadline_at <= now:
+        return
+    key = f"sms.told:{booking.reference}:{what}:{once}:{number.id}"
+    async with db.transaction():
+        text = await _words(wording, number, booking, what, key, now)
+        if not await outgoing.tell(number.number, text, locale=number.locale, key=key, now=now):
+            morning = rules.next_morning(now)
+            await queue.add("sms.tell", payload, due_at=morning, dedupe_key=f"{key}:{morning:%Y%m%d}")
+
+
+async def _words(
+    wording: Wording, number: Number, booking: BookingRow, what: str, key: str, now: datetime
+) -> str:
+    locale = number.locale
+    code = await codes.for_booking(number.id, booking.reference, delivery_key=key, now=now)
+    if wording is replies.LATE and booking.deadline_at is None:
+        wording = replies.LAPSED
+    about = said.booking(booking, locale)
+    return wording.say(
+        locale,
+        code=code.code,
+        name=about.name,
+        guests=about.guests,
+        what=about.what,
+        span=about.span,
+        length=about.length,
+        money=about.money,
+        until=said.moment(booking.deadline_at, locale) if booking.deadline_at else "",
+    )
+
+
+async def invite(payload: Payload, settings: Settings, now: datetime) -> None:
+    """The one invitation. Somebody who answered or left in the meantime gets none."""
+    number = await numbers.get(payload["number"])
+    if number.state is not numbers.State.INVITED:
+        return
+    text = replies.INVITATION.say(
+        number.locale,
+        by=short_name(number.invited_by_name) or settings.brand,
+        brand=short_name(settings.brand),
+        host=short_name(number.host),
+    )
+    async with db.transaction():
+        key = f"sms.invite:{number.id}"
+        await outgoing.tell(number.number, text, locale=number.locale, key=key, now=now)
