@@ -44,7 +44,7 @@ class GuestRow:
     title: str
     slug: str
     rooms: tuple[str, ...]
-    kind: str
+    is_stay: bool
     starts_on: date
     ends_on: date
     starts_at: datetime
@@ -97,7 +97,7 @@ def guest_row(view: BookingView, locale: str) -> GuestRow:
         title=pick(row.titles, locale),
         slug=view.slug,
         rooms=tuple(dict.fromkeys(rooms)),
-        kind=row.kind,
+        is_stay=row.nights is not None,
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         starts_at=row.starts_at,

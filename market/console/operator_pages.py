@@ -23,6 +23,7 @@ from market.payments import queries as payment_queries
 from market.payments import service as payments
 from market.payments.ledger import Entry
 from market.payments.queries import PaymentRow, ReceiptRow, RefundRow
+from market.payments.rules import RefundState
 from market.values.dates import local_day
 from market.values.text import Text, lazy
 from market.web import urls
@@ -84,6 +85,10 @@ class RefundLine:
 
     row: RefundRow
     form: Form[Any]
+
+    @property
+    def card_refused(self) -> bool:
+        return self.row.state is RefundState.FAILED
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ class JobRow:
     created_at: datetime
     error: str
 
+    @property
+    def is_parked(self) -> bool:
+        return self.state == "parked"
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

@@ -30,6 +30,10 @@ class OwnListing:
     host_id: int
     title: str
 
+    @property
+    def is_published(self) -> bool:
+        return self.status is Status.PUBLISHED
+
 
 def host_ids(request: Request) -> frozenset[int]:
     """The host organisations the viewer acts for."""

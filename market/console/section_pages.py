@@ -12,7 +12,8 @@ from starlette.responses import Response
 from market.console import listing_queries, scope
 from market.console.editor import sections
 from market.console.editor.controls import Around
-from market.console.editor.sections import FormSection, Section
+from market.console.editor.form_sections import FormSection
+from market.console.editor.sections import Section
 from market.console.editor.tables import TableSection
 from market.console.editor.views import ControlView, layout
 from market.console.frame import Place, host_places

@@ -43,4 +43,4 @@ async def page(client: httpx.AsyncClient, path: str) -> str:
     """A page that must be there, as text with entities read."""
     response = await client.get(path)
     assert response.status_code == 200, (path, response.status_code)
-    return unescape(response.text)
+    return unescape(response.text.replace("<wbr>", ""))
