@@ -69,7 +69,9 @@ class Fault:
 class FakeStripe:
     """The app and its switches."""
 
-    def __init__(self, *, secret: str = WEBHOOK_SECRET, webhook_url: str = "", books: Books | None = None) -> None:
+    def __init__(
+        self, *, secret: str = WEBHOOK_SECRET, webhook_url: str = "", books: Books | None = None
+    ) -> None:
         self.books = books or Books()
         self.secret = secret
         self.webhook_url = webhook_url
@@ -105,7 +107,12 @@ class FakeStripe:
         return body, {"stripe-signature": signature, "content-type": "application/json"}
 
     async def deliver(
-        self, client: httpx.AsyncClient, *, copies: int = 1, shuffle: random.Random | None = None, url: str = ""
+        self,
+        client: httpx.AsyncClient,
+        *,
+        copies: int = 1,
+        shuffle: random.Random | None = None,
+        url: str = "",
     ) -> list[int]:
         """Send what has happened since; the answers' statuses."""
         batch = self.new_events() * copies
@@ -114,7 +121,9 @@ class FakeStripe:
         statuses: list[int] = []
         for event in batch:
             body, headers = self.message(event)
-            response = await client.post(url or self.webhook_url or "/webhooks/stripe", content=body, headers=headers)
+            response = await client.post(
+                url or self.webhook_url or "/webhooks/stripe", content=body, headers=headers
+            )
             statuses.append(response.status_code)
         return statuses
 
@@ -129,7 +138,11 @@ class FakeStripe:
         api: list[tuple[str, str, Callable[[str, Object], Object]]] = [
             ("POST", "/v1/checkout/sessions", lambda _id, params: self._create_session(params)),
             ("GET", "/v1/checkout/sessions/{id}", lambda obj_id, _params: books.session(obj_id)),
-            ("POST", "/v1/checkout/sessions/{id}/expire", lambda obj_id, _params: books.expire_session(obj_id)),
+            (
+                "POST",
+                "/v1/checkout/sessions/{id}/expire",
+                lambda obj_id, _params: books.expire_session(obj_id),
+            ),
             ("GET", "/v1/payment_intents/{id}", lambda obj_id, _params: books.intent(obj_id)),
             ("POST", "/v1/payment_intents/{id}/capture", books.capture),
             ("POST", "/v1/payment_intents/{id}/cancel", lambda obj_id, _params: books.cancel(obj_id)),
@@ -154,7 +167,9 @@ class FakeStripe:
             line = f"{request.method} {request.url.path}"
             self.requests.append(line)
             body = (await request.body()).decode()
-            params = nested(parse_qsl(body if request.method == "POST" else request.url.query, keep_blank_values=True))
+            params = nested(
+                parse_qsl(body if request.method == "POST" else request.url.query, keep_blank_values=True)
+            )
             if not request.headers.get("authorization", "").startswith("Bearer sk_"):
                 return _error(ApiError(401, "invalid_request_error", "api_key_missing"))
             obj_id = request.path_params.get("id", "")

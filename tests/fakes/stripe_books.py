@@ -98,7 +98,9 @@ class Books:
     def expire_session(self, session_id: str) -> Object:
         session = self.session(session_id)
         if session["status"] != "open":
-            raise invalid("checkout_session_not_open", "Only Checkout Sessions with a status of open can be expired")
+            raise invalid(
+                "checkout_session_not_open", "Only Checkout Sessions with a status of open can be expired"
+            )
         self._end(session)
         return session
 
@@ -209,7 +211,9 @@ class Books:
         charge = self.charges.get(intent["latest_charge"] or "")
         amount = int(params["amount"])
         if charge is None or charge["amount_refunded"] + amount > charge["amount_captured"]:
-            raise invalid("charge_already_refunded", "Refund amount is greater than unrefunded amount on charge")
+            raise invalid(
+                "charge_already_refunded", "Refund amount is greater than unrefunded amount on charge"
+            )
         refund = {
             "id": self.new_id("re"), "object": "refund", "amount": amount, "currency": "idr",
             "payment_intent": intent["id"], "charge": charge["id"], "status": self.refund_state,
@@ -242,7 +246,11 @@ class Books:
         return result
 
     def _expand(self, obj: Object, parts: list[str]) -> None:
-        tables = {"payment_intent": self.intents, "latest_charge": self.charges, "balance_transaction": self.balance}
+        tables = {
+            "payment_intent": self.intents,
+            "latest_charge": self.charges,
+            "balance_transaction": self.balance,
+        }
         reference = obj.get(parts[0])
         if isinstance(reference, str):
             obj[parts[0]] = copy.deepcopy(tables[parts[0]][reference])

@@ -43,7 +43,9 @@ class Bench:
     pay: Callable[[str], Awaitable[object]]
     decline: Callable[[str], Awaitable[object]]
 
-    async def open(self, *, later: bool = False, reference: str | None = None) -> tuple[CheckoutRequest, OpenCheckout]:
+    async def open(
+        self, *, later: bool = False, reference: str | None = None
+    ) -> tuple[CheckoutRequest, OpenCheckout]:
         request = ask(reference or f"PY{new_reference(10)}", later=later)
         outcome = await self.provider.open_checkout(request)
         assert isinstance(outcome, Done)
@@ -52,9 +54,16 @@ class Bench:
 
 def ask(reference: str, *, later: bool = False) -> CheckoutRequest:
     return CheckoutRequest(
-        key=reference, payment_reference=reference, booking_reference="K7QF3M9T", amount_minor=AMOUNT,
-        capture_later=later, description="Weaving in Tiworiwu", email="ana@example.test", locale="id",
-        return_url="http://testserver/id/done", cancel_url="http://testserver/id/back",
+        key=reference,
+        payment_reference=reference,
+        booking_reference="K7QF3M9T",
+        amount_minor=AMOUNT,
+        capture_later=later,
+        description="Weaving in Tiworiwu",
+        email="ana@example.test",
+        locale="id",
+        return_url="http://testserver/id/done",
+        cancel_url="http://testserver/id/back",
         expires_at=clock.now() + timedelta(minutes=40),
     )
 
@@ -87,7 +96,10 @@ async def test_a_new_page_is_open_and_nothing_is_paid(bench: Bench) -> None:
     assert page.url
     found = await bench.provider.fetch(page.session_ref)
     assert (found.state, found.amount, found.currency, found.refunds) == (
-        ProviderState.OPEN, Received(AMOUNT), "IDR", (),
+        ProviderState.OPEN,
+        Received(AMOUNT),
+        "IDR",
+        (),
     )
     assert not found.problem
 
@@ -168,7 +180,9 @@ async def test_refunds_never_exceed_what_was_taken(bench: Bench) -> None:
     first = await bench.provider.refund(charge, 600_000, "RF-1", "RF-1")
     assert isinstance(first, Done)
     assert (first.value.amount, first.value.state, first.value.reference) == (
-        Received(600_000), ProviderRefundState.SUCCEEDED, "RF-1",
+        Received(600_000),
+        ProviderRefundState.SUCCEEDED,
+        "RF-1",
     )
     assert await bench.provider.refund(charge, 600_000, "RF-1", "RF-1") == first
     assert isinstance(await bench.provider.refund(charge, 500_000, "RF-2", "RF-2"), Declined)

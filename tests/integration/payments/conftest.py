@@ -40,13 +40,24 @@ class Desk:
     browser: httpx.AsyncClient
 
     async def open(
-        self, *, booking: str = BOOKING, amount: int = AMOUNT, method: str = "card", later: bool = False,
-        subject: str = "", begin: bool = True,
+        self,
+        *,
+        booking: str = BOOKING,
+        amount: int = AMOUNT,
+        method: str = "card",
+        later: bool = False,
+        subject: str = "",
+        begin: bool = True,
     ) -> str:
         async with database.transaction():
             reference = await payments.open_payment(
-                booking_reference=booking, purpose="booking", subject=subject or booking, method=method,
-                amount_minor=amount, capture_later=later, expires_at=clock.now() + timedelta(minutes=15),
+                booking_reference=booking,
+                purpose="booking",
+                subject=subject or booking,
+                method=method,
+                amount_minor=amount,
+                capture_later=later,
+                expires_at=clock.now() + timedelta(minutes=15),
                 now=clock.now(),
             )
         if begin:
@@ -55,9 +66,16 @@ class Desk:
 
     async def begin(self, reference: str, **facts: Any) -> str | None:
         return await payments.begin(
-            reference, tools=self.tools, description="Weaving in Tiworiwu",
-            **{"email": "ana@example.test", "locale": "id", "return_url": "http://testserver/done",
-               "cancel_url": "http://testserver/back", **facts},
+            reference,
+            tools=self.tools,
+            description="Weaving in Tiworiwu",
+            **{
+                "email": "ana@example.test",
+                "locale": "id",
+                "return_url": "http://testserver/done",
+                "cancel_url": "http://testserver/back",
+                **facts,
+            },
         )
 
     async def session(self, reference: str) -> str:
@@ -93,7 +111,9 @@ class Desk:
 
     async def told(self, name: str = "") -> list[dict[str, Any]]:
         """What was told upward, oldest first."""
-        rows = await database.fetch("SELECT handler, payload FROM job WHERE handler LIKE 'booking.%' ORDER BY id")
+        rows = await database.fetch(
+            "SELECT handler, payload FROM job WHERE handler LIKE 'booking.%' ORDER BY id"
+        )
         return [as_json(row["payload"]) for row in rows if name in row["handler"]]
 
     async def alerts(self) -> list[str]:
@@ -123,7 +143,9 @@ async def desk(db: str, tmp_path: Path) -> AsyncGenerator[Desk]:
     fake = FakeStripe()
     async with serve(fake) as address:
         settings = Settings(
-            database_url=db, data_dir=tmp_path, bank=Bank("Bank Uji", "123", "Benang Uji"),
+            database_url=db,
+            data_dir=tmp_path,
+            bank=Bank("Bank Uji", "123", "Benang Uji"),
             stripe=Stripe("sk_test_x", fake.secret, address),
         )
         tools = Tools({Settings: settings, CardProvider: build_card_provider(settings)})

@@ -31,7 +31,12 @@ PARTS = [Part("family", 900_000), Part("guide", 50_000), Part("fund", 50_000), P
 
 async def match(code: str, amount: int = AMOUNT, bank: str = "FT 1") -> payments.Match:
     return await payments.match_transfer(
-        transfer_code=code, bank_reference=bank, received_on=DAY, amount_minor=amount, payer="Ana", by=None,
+        transfer_code=code,
+        bank_reference=bank,
+        received_on=DAY,
+        amount_minor=amount,
+        payer="Ana",
+        by=None,
         now=clock.now(),
     )
 
@@ -89,7 +94,11 @@ async def test_a_bank_reference_counts_once(desk: Desk) -> None:
     first = await desk.open(method="transfer")
     second = await desk.open(method="transfer", booking="OTHER")
     assert (await match((await desk.payment(first)).transfer_code)).matched
-    for code, amount in (((await desk.payment(second)).transfer_code, AMOUNT), ("TR-NOBODY", AMOUNT), ("", 5)):
+    for code, amount in (
+        ((await desk.payment(second)).transfer_code, AMOUNT),
+        ("TR-NOBODY", AMOUNT),
+        ("", 5),
+    ):
         with pytest.raises(payments.ReceiptKnown):
             await match(code, amount)
     assert (await desk.payment(second)).state is State.PENDING
@@ -112,7 +121,9 @@ async def test_a_late_transfer_is_told_upward(desk: Desk) -> None:
     assert len(await desk.told("payment_succeeded")) == 1
 
 
-@pytest.mark.parametrize(("bank", "amount"), [("", AMOUNT), ("  ", AMOUNT), ("FT", 0), ("FT", -5), ("FT", 10**15)])
+@pytest.mark.parametrize(
+    ("bank", "amount"), [("", AMOUNT), ("  ", AMOUNT), ("FT", 0), ("FT", -5), ("FT", 10**15)]
+)
 async def test_impossible_receipts_are_refused(desk: Desk, bank: str, amount: int) -> None:
     with pytest.raises(Invalid):
         await match("TR-X", amount, bank)
@@ -122,7 +133,12 @@ async def test_impossible_receipts_are_refused(desk: Desk, bank: str, amount: in
 async def test_a_card_payment_is_not_matched_by_hand(desk: Desk) -> None:
     reference = await desk.open(begin=False)
     result = await payments.match_transfer(
-        payment_reference=reference, bank_reference="FT", received_on=DAY, amount_minor=AMOUNT, by=None, now=clock.now()
+        payment_reference=reference,
+        bank_reference="FT",
+        received_on=DAY,
+        amount_minor=AMOUNT,
+        by=None,
+        now=clock.now(),
     )
     assert not result.matched
     assert (await desk.payment(reference)).state is State.CREATED
@@ -136,7 +152,9 @@ async def test_paying_at_the_village_is_the_hosts_debt_to_us(desk: Desk) -> None
     assert await ledger.balance(ledger.host_receivable(7)) == AMOUNT
     assert len(await desk.told("payment_succeeded")) == 1
     async with database.transaction():
-        await payments.settle(booking_reference=BOOKING, parts=PARTS, host_id=7, village_id=3, now=clock.now())
+        await payments.settle(
+            booking_reference=BOOKING, parts=PARTS, host_id=7, village_id=3, now=clock.now()
+        )
     assert await desk.hold() == 0
     # What the host keeps of the cash, what is owed on: the payout nets the two.
     assert await ledger.balance(ledger.host_payable(7)) == -900_000
@@ -160,8 +178,13 @@ async def test_refunds_outside_the_card_wait_for_a_person(desk: Desk, method: Me
         await payments.mark_paid_on_arrival(reference, host_id=7, by=None, now=clock.now())
     async with database.transaction():
         await payments.cancelled(
-            booking_reference=BOOKING, key="cxl:1", refund_minor=500_000, rest=[Part("family", 550_000)], host_id=7,
-            village_id=3, now=clock.now(),
+            booking_reference=BOOKING,
+            key="cxl:1",
+            refund_minor=500_000,
+            rest=[Part("family", 550_000)],
+            host_id=7,
+            village_id=3,
+            now=clock.now(),
         )
         await payments.refund(
             booking_reference=BOOKING, amount_minor=500_000, key="cxl:1", reason="guest", now=clock.now()
@@ -170,7 +193,9 @@ async def test_refunds_outside_the_card_wait_for_a_person(desk: Desk, method: Me
     waiting = await queries.list_refunds_by_hand()
     assert [row.state for row in waiting] == [RefundState.DUE]
     for _ in range(2):
-        await payments.mark_refund_paid(waiting[0].reference, by=None, bank_reference="OUT 1", now=clock.now())
+        await payments.mark_refund_paid(
+            waiting[0].reference, by=None, bank_reference="OUT 1", now=clock.now()
+        )
     assert len(await desk.told("refunded")) == 1
     assert await ledger.balance(ledger.refund_due(BOOKING)) == 0
     source = ledger.BANK if method is Method.TRANSFER else ledger.host_receivable(7)
@@ -201,7 +226,9 @@ async def test_a_refund_is_spread_over_what_was_paid_and_never_exceeds_it(desk: 
     assert [row.amount_minor for row in await queries.list_refunds(BOOKING)] == [300_000, 50_000]
     with pytest.raises(payments.RefundTooLarge):
         async with database.transaction():
-            await payments.refund(booking_reference=BOOKING, amount_minor=150_001, key="two", reason="x", now=now)
+            await payments.refund(
+                booking_reference=BOOKING, amount_minor=150_001, key="two", reason="x", now=now
+            )
     with pytest.raises(ledger.KeyReused):
         async with database.transaction():
             await payments.refund(booking_reference=BOOKING, amount_minor=5, key="one", reason="x", now=now)
@@ -230,14 +257,18 @@ async def test_no_more_is_given_out_than_was_paid(desk: Desk) -> None:
     await match((await desk.payment(reference)).transfer_code, AMOUNT - 1)
     with pytest.raises(ValueError, match="more than its guest paid"):
         async with database.transaction():
-            await payments.settle(booking_reference=BOOKING, parts=PARTS, host_id=7, village_id=3, now=clock.now())
+            await payments.settle(
+                booking_reference=BOOKING, parts=PARTS, host_id=7, village_id=3, now=clock.now()
+            )
     assert await desk.hold() == -(AMOUNT - 1)
 
 
 async def test_what_is_offered(desk: Desk) -> None:
     offered = payments.offered
     assert offered(desk.tools, days_ahead=4, instant=True, on_arrival=True) == [
-        Method.CARD, Method.TRANSFER, Method.ON_ARRIVAL,
+        Method.CARD,
+        Method.TRANSFER,
+        Method.ON_ARRIVAL,
     ]
     assert offered(desk.tools, days_ahead=3, instant=False) == [Method.CARD]
 

@@ -23,7 +23,13 @@ pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning
 async def refund(amount: int, key: str = "cxl:1") -> None:
     async with database.transaction():
         await payments.cancelled(
-            booking_reference=BOOKING, key=key, refund_minor=amount, rest=[], host_id=1, village_id=1, now=clock.now()
+            booking_reference=BOOKING,
+            key=key,
+            refund_minor=amount,
+            rest=[],
+            host_id=1,
+            village_id=1,
+            now=clock.now(),
         )
         await payments.refund(
             booking_reference=BOOKING, amount_minor=amount, key=key, reason="changed", now=clock.now()
@@ -41,7 +47,11 @@ async def test_a_paid_checkout_is_captured_posted_and_told_once(desk: Desk) -> N
     told = await desk.told("payment_succeeded")
     assert len(told) == 1
     assert told[0] | {"at": ""} == {
-        "payment": reference, "booking": BOOKING, "purpose": "booking", "subject": BOOKING, "amount_minor": AMOUNT,
+        "payment": reference,
+        "booking": BOOKING,
+        "purpose": "booking",
+        "subject": BOOKING,
+        "amount_minor": AMOUNT,
         "at": "",
     }
     assert [entry.key for entry in await ledger.entries_for(BOOKING)] == [f"pay:{payment.provider_ref}"]
@@ -133,7 +143,9 @@ async def test_forged_messages_are_refused_and_post_nothing(desk: Desk, spoil: s
         ({"currency": "usd"}, 0),
     ],
 )
-async def test_another_amount_confirms_nothing_and_alerts(desk: Desk, change: dict[str, object], suspense: int) -> None:
+async def test_another_amount_confirms_nothing_and_alerts(
+    desk: Desk, change: dict[str, object], suspense: int
+) -> None:
     reference = await desk.open()
     await desk.pay(reference)
     event = next(e for e in desk.fake.new_events() if e["type"] == "payment_intent.succeeded")
@@ -147,7 +159,9 @@ async def test_another_amount_confirms_nothing_and_alerts(desk: Desk, change: di
 
 
 @pytest.mark.parametrize("change", [{"livemode": True}, {"account": "acct_other"}])
-async def test_another_mode_or_account_confirms_nothing_and_alerts(desk: Desk, change: dict[str, object]) -> None:
+async def test_another_mode_or_account_confirms_nothing_and_alerts(
+    desk: Desk, change: dict[str, object]
+) -> None:
     reference = await desk.open()
     await desk.pay(reference)
     event = desk.fake.new_events()[0] | change
@@ -527,7 +541,8 @@ async def test_deliveries_at_the_same_time_take_effect_once(desk: Desk) -> None:
     assert {response.status_code for response in responses} == {200}
     assert len(await desk.told("payment_succeeded")) == 6
     assert await ledger.balances() == {
-        ledger.PSP_PENDING: 6 * AMOUNT, **{ledger.guest_hold(f"B{number}"): -AMOUNT for number in range(6)},
+        ledger.PSP_PENDING: 6 * AMOUNT,
+        **{ledger.guest_hold(f"B{number}"): -AMOUNT for number in range(6)},
     }
 
 
@@ -541,4 +556,6 @@ async def test_a_capture_by_webhook_takes_few_statements(desk: Desk, monkeypatch
     whole = sql._numbered
     monkeypatch.setattr(sql, "_numbered", lambda text: seen.append(text) or whole(text))
     assert (await desk.send(event)).status_code == 200
-    assert len(seen) in {0, 6}, seen  # event, payment, capture, entry, transfers, job (not counted on PostgreSQL)
+    assert len(seen) in {0, 6}, (
+        seen
+    )  # event, payment, capture, entry, transfers, job (not counted on PostgreSQL)

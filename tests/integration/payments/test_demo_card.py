@@ -26,12 +26,23 @@ AMOUNT = 420_000
 async def begun(tools: Tools, *, later: bool = False, locale: str = "en") -> tuple[str, str]:
     async with database.transaction():
         reference = await payments.open_payment(
-            booking_reference=BOOKING, purpose="booking", subject=BOOKING, method="demo_card", amount_minor=AMOUNT,
-            capture_later=later, expires_at=clock.now() + timedelta(minutes=15), now=clock.now(),
+            booking_reference=BOOKING,
+            purpose="booking",
+            subject=BOOKING,
+            method="demo_card",
+            amount_minor=AMOUNT,
+            capture_later=later,
+            expires_at=clock.now() + timedelta(minutes=15),
+            now=clock.now(),
         )
     url = await payments.begin(
-        reference, tools=tools, description="Weaving in Tiworiwu", email="ana@example.test", locale=locale,
-        return_url="/en/done", cancel_url="/en/back",
+        reference,
+        tools=tools,
+        description="Weaving in Tiworiwu",
+        email="ana@example.test",
+        locale=locale,
+        return_url="/en/done",
+        cancel_url="/en/back",
     )
     assert url is not None
     return reference, url
@@ -47,7 +58,9 @@ async def press(client: httpx.AsyncClient, url: str, button: str) -> httpx.Respo
 
 
 @pytest.mark.parametrize("locale", ["id", "en"])
-async def test_the_page_says_that_no_money_moves(client: httpx.AsyncClient, tools: Tools, locale: str) -> None:
+async def test_the_page_says_that_no_money_moves(
+    client: httpx.AsyncClient, tools: Tools, locale: str
+) -> None:
     reference, url = await begun(tools, locale=locale)
     response = await client.get(url)
     assert response.status_code == 200
@@ -109,9 +122,17 @@ async def test_a_refund_reaches_the_demonstration_card(client: httpx.AsyncClient
     now = clock.now()
     async with database.transaction():
         await payments.cancelled(
-            booking_reference=BOOKING, key="cxl:1", refund_minor=AMOUNT, rest=[], host_id=1, village_id=1, now=now
+            booking_reference=BOOKING,
+            key="cxl:1",
+            refund_minor=AMOUNT,
+            rest=[],
+            host_id=1,
+            village_id=1,
+            now=now,
         )
-        await payments.refund(booking_reference=BOOKING, amount_minor=AMOUNT, key="cxl:1", reason="guest", now=now)
+        await payments.refund(
+            booking_reference=BOOKING, amount_minor=AMOUNT, key="cxl:1", reason="guest", now=now
+        )
     refund = (await queries.list_refunds(BOOKING))[0]
     for _ in range(2):
         await settlement.send_refund(refund.reference, refund.reference, tools.of(CardProvider), now=now)
@@ -158,7 +179,9 @@ async def test_outside_demo_mode_there_is_no_demonstration_card(settings: Settin
     assert isinstance(provider, NoCards)
     assert provider.methods == ()
     refusals: list[Any] = [
-        await provider.close_checkout("x"), await provider.capture("x", 1, "k"), await provider.void("x", "k"),
+        await provider.close_checkout("x"),
+        await provider.capture("x", 1, "k"),
+        await provider.void("x", "k"),
         await provider.refund("x", 1, "k", "r"),
     ]
     assert refusals == [Declined("no_provider")] * 4

@@ -28,7 +28,12 @@ async def test_an_entry_is_posted_once(db: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "moves", [[("asset:bank", "suspense", 6)], [("asset:bank", "fx:clearing", 5)], [("asset:bank", "suspense", 5)] * 2]
+    "moves",
+    [
+        [("asset:bank", "suspense", 6)],
+        [("asset:bank", "fx:clearing", 5)],
+        [("asset:bank", "suspense", 5)] * 2,
+    ],
 )
 async def test_the_same_key_with_other_amounts_is_an_error(db: str, moves: list[ledger.Move]) -> None:
     await post("k", [("asset:bank", "suspense", 5)])

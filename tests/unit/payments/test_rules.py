@@ -95,7 +95,9 @@ def test_the_same_decision_is_the_same_refund() -> None:
 
 def test_money_is_never_unmade_by_a_state() -> None:
     assert rules.TRANSITIONS[State.CAPTURED] == frozenset()
-    assert all(State.CAPTURED in onward for state, onward in rules.TRANSITIONS.items() if state is not State.CAPTURED)
+    assert all(
+        State.CAPTURED in onward for state, onward in rules.TRANSITIONS.items() if state is not State.CAPTURED
+    )
     assert set(rules.TRANSITIONS) == set(State)
 
 
