@@ -13,6 +13,7 @@ from market.media.pages import routes as media
 from market.messaging.pages import routes as messaging
 from market.notifications.pages import routes as notifications
 from market.payments.pages import routes as payments
+from market.sms.pages import routes as sms
 from market.suppliers.pages import routes as suppliers
 from market.web.guards import GuardedRoute
 
@@ -27,6 +28,7 @@ def routes() -> list[BaseRoute]:
         *notifications,
         *messaging,
         *bookings,
+        *sms,
         *console,
         *suppliers,
         *discovery,

@@ -37,7 +37,7 @@ class Named:
 
 
 # The commands --------------------------------------------------------------------------------------------
-async def accept(asked: Asked, command: Accept) -> Answer:
+async def accept(asked: Asked, command: Accept) -> Answer:  # noqa: PLR0911 - each thing that may stand in the way
     """`YA 4821`. Without a code it asks, and never acts."""
     if command.code is None:
         return await ask_which(asked)
@@ -238,7 +238,9 @@ async def _confirm_cancel(asked: Asked, found: Named) -> Answer:
 
 
 # What a settled booking answers --------------------------------------------------------------------------
-async def _settled(asked: Asked, found: Named, *, wanted: frozenset[State]) -> Answer:
+async def _settled(  # noqa: PLR0911 - one answer a state
+    asked: Asked, found: Named, *, wanted: frozenset[State]
+) -> Answer:
     """A repeated or late answer: say where the booking stands. Nothing changes."""
     booking, code = await bookings.get(found.booking.reference), found.code.code
     if booking.state is State.EXPIRED:

@@ -35,6 +35,7 @@ MONTHS: Final[dict[str, int]] = {name: n for n, names in enumerate(_NAMES, 1) fo
 _FILLERS: Final = frozenset(
     {"TGL", "TANGGAL", "BULAN", "BLN", "RUMAH", "DARI", "UNTUK", "UTK", "SEMUA", "PADA", "HARI", "MALAM"}
 )
+_KEPT: Final = frozenset({"-", "/", ",", "BESOK", "LUSA", "MINGGU", "INI", "DEPAN"})
 _ROOM_WORDS: Final = frozenset({"KAMAR", "KMR", "KM", "K"})
 
 
@@ -90,11 +91,7 @@ def _canonical(tokens: Sequence[str]) -> str:
             parts.append(f"M{MONTHS[token]}")
         elif token.isdigit():
             parts.append(token if len(token) < 5 else "?")
-        elif token in "-/,":
-            parts.append(token)
-        elif token in {"BESOK", "LUSA", "MINGGU", "INI", "DEPAN"} or (
-            token in {"HARI", "MALAM"} and after == "INI"
-        ):
+        elif token in _KEPT or (token in {"HARI", "MALAM"} and after == "INI"):
             parts.append(token)
         elif token in _ROOM_WORDS and after.isdigit() and not parts:
             parts.append("R")
@@ -163,9 +160,16 @@ def _bare(found: Found, today: date) -> DateRange | None:
     return None
 
 
-def _single(days_ahead: int, today: date) -> DateRange:
-    start = today + timedelta(days=days_ahead)
-    return DateRange(start, start + timedelta(days=1))
+def _today(_found: Found, today: date) -> DateRange:
+    return DateRange(today, today + timedelta(days=1))
+
+
+def _tomorrow(_found: Found, today: date) -> DateRange:
+    return DateRange(today + timedelta(days=1), today + timedelta(days=2))
+
+
+def _day_after(_found: Found, today: date) -> DateRange:
+    return DateRange(today + timedelta(days=2), today + timedelta(days=3))
 
 
 def _week(found: Found, today: date) -> DateRange:
@@ -178,22 +182,19 @@ def _week(found: Found, today: date) -> DateRange:
 
 _END = r"(?! ?[-/,\d])"
 _YEAR = r"(?: (?P<year>20\d\d))?"
+_NUMBERED = r"(?P<d1>\d\d?) / (?P<m1>\d\d?)(?: / (?:20)?\d\d)?"
 _FORMS: Final = (
     (rf"(?P<d1>\d\d?) M(?P<m1>\d+)(?: -)? (?P<d2>\d\d?) M(?P<m2>\d+){_YEAR}{_END}", _named),
     (rf"(?P<d1>\d\d?) - (?P<d2>\d\d?) M(?P<m1>\d+){_YEAR}{_END}", _named),
     (rf"(?P<d1>\d\d) (?P<d2>\d\d) M(?P<m1>\d+){_YEAR}{_END}", _named),
     (rf"(?P<d1>\d\d?) M(?P<m1>\d+){_YEAR}{_END}", _named),
-    (
-        r"(?P<d1>\d\d?) / (?P<m1>\d\d?)(?: / (?:20)?\d\d)? - (?P<d2>\d\d?) / (?P<m2>\d\d?)"
-        rf"(?: / (?P<year>(?:20)?\d\d))?{_END}",
-        _named,
-    ),
+    (rf"{_NUMBERED} - (?P<d2>\d\d?) / (?P<m2>\d\d?)(?: / (?P<year>(?:20)?\d\d))?{_END}", _named),
     (rf"(?P<d1>\d\d?) - (?P<d2>\d\d?) / (?P<m1>\d\d?)(?: / (?P<year>(?:20)?\d\d))?{_END}", _named),
     (rf"(?P<d1>\d\d?) / (?P<m1>\d\d?)(?: / (?P<year>(?:20)?\d\d))?{_END}", _named),
     (rf"(?P<d1>\d\d?) - (?P<d2>\d\d?){_END}", _bare),
     (r"(?P<d1>\d\d?)$", _bare),
-    (r"BESOK", lambda _found, today: _single(1, today)),
-    (r"LUSA", lambda _found, today: _single(2, today)),
-    (r"(?:HARI|MALAM) INI", lambda _found, today: _single(0, today)),
+    (r"BESOK", _tomorrow),
+    (r"LUSA", _day_after),
+    (r"(?:HARI|MALAM) INI", _today),
     (r"MINGGU (?P<which>INI|DEPAN)", _week),
 )

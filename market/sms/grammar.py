@@ -159,7 +159,7 @@ def plain(text: str) -> str:
     return " ".join(letters.upper().split())
 
 
-def parse(text: str, today: date) -> Command:
+def parse(text: str, today: date) -> Command:  # noqa: C901, PLR0911 - one case a verb
     """The command in an SMS. `today` is the sender's local day; dates that name no year are read from it."""
     tokens = _tokens(text)
     while tokens and (tokens[0] in _POLITE or not tokens[0].isalnum()):

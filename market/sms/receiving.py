@@ -17,7 +17,7 @@ from market.notifications.addresses import phone_number
 from market.outbox import queue
 from market.sms import answering, codes, grammar, nights, numbers, outgoing, reading, replies, rules
 from market.sms.asked import Answer, Asked, Outcome, answer
-from market.sms.numbers import Number, State
+from market.sms.numbers import State
 from market.values.dates import local_day
 
 log = structlog.get_logger()

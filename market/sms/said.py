@@ -41,7 +41,7 @@ def booking(row: BookingRow, locale: str) -> Said:
 
 def first_name(name: str, locale: str) -> str:
     """The first name, folded and cut; `tamu` when nothing of it can be written in ASCII."""
-    return short_name(name.split()[0] if name.split() else "") or GUEST.say(locale)
+    return short_name(name.split(maxsplit=1)[0] if name.split() else "") or GUEST.say(locale)
 
 
 def _what(row: BookingRow, locale: str) -> str:
