@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from jinja2 import meta
+from jinja2 import meta, nodes
 
 from market.i18n.locales import LOCALES
 from market.web.render import environment
@@ -30,14 +30,28 @@ def calls_of_render() -> Iterator[tuple[str, str, str]]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             template, context = node.args[1], node.args[2]
-            if (
-                name != "render"
-                or not isinstance(template, ast.Constant)
-                or not isinstance(context, ast.Call)
-            ):
+            if name != "render" or not isinstance(template, ast.Constant):
                 continue
-            if isinstance(context.func, ast.Name) and context.func.id[0].isupper():
+            if isinstance(context, ast.Name):
+                context = _assigned(tree, context)
+            if (
+                isinstance(context, ast.Call)
+                and isinstance(context.func, ast.Name)
+                and context.func.id[0].isupper()
+            ):
                 yield module, str(template.value), context.func.id
+
+
+def _assigned(tree: ast.Module, name: ast.Name) -> ast.expr:
+    """What a variable was last given before it was used."""
+    given = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and node.lineno < name.lineno
+        and any(isinstance(target, ast.Name) and target.id == name.id for target in node.targets)
+    ]
+    return max(given, key=lambda node: node.lineno).value if given else name
 
 
 def asked_for(template: str, seen: set[str] | None = None) -> set[str]:
@@ -48,7 +62,7 @@ def asked_for(template: str, seen: set[str] | None = None) -> set[str]:
     seen.add(template)
     source, _, _ = ENV.loader.get_source(ENV, template)  # type: ignore[union-attr]
     tree = ENV.parse(source)
-    names = meta.find_undeclared_variables(tree)
+    names = meta.find_undeclared_variables(tree) - _brought_in(tree)
     for other in meta.find_referenced_templates(tree):
         if (other is not None and not other.startswith("ui/")) or other in {
             "ui/header.html",
@@ -56,6 +70,14 @@ def asked_for(template: str, seen: set[str] | None = None) -> set[str]:
         }:
             names |= asked_for(other, seen)
     return names - GIVEN - {"caller", "self", "super", "varargs", "kwargs", "gettext", "ngettext", "_"}
+
+
+def _brought_in(tree: nodes.Template) -> set[str]:
+    """Macros imported or defined by a template."""
+    found = {macro.name for macro in tree.find_all(nodes.Macro)}
+    for statement in tree.find_all(nodes.FromImport):
+        found |= {name if isinstance(name, str) else name[1] for name in statement.names}
+    return found
 
 
 CALLS = sorted(set(calls_of_render()))
