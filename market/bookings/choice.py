@@ -104,6 +104,7 @@ def _shown(offering: Offering, raw: Mapping[str, list[str]]) -> dict[str, list[s
     defaults = {"adults": str(max(1, offering.min_party)), "children": "0", "infants": "0"}
     if offering.kind is Kind.HOMESTAY and len(offering.rooms) == 1:
         defaults["room"] = str(offering.rooms[0].id)
+    defaults |= {f"{EXTRA}{extra.key}": "0" for extra in offering.extras if counts_people(extra.per)}
     typed = {name: values for name, values in raw.items() if any(value.strip() for value in values)}
     return {**{name: [value] for name, value in defaults.items()}, **typed}
 

@@ -10,12 +10,19 @@ from market.outbox import worker
 from market.outbox.tools import Tools
 from tests.web import follow, submit
 
-CONTACT = {"name": "Maria Ndolu", "email": "maria@example.test", "phone": "+62 812 3456 7890", "note": "No pork."}
+CONTACT = {
+    "name": "Maria Ndolu",
+    "email": "maria@example.test",
+    "phone": "+62 812 3456 7890",
+    "note": "No pork.",
+}
 
 
 async def look(client: httpx.AsyncClient, slug: str, locale: str = "en", **choice: Any) -> httpx.Response:
     """Open the quote page with a choice in its address."""
-    return await client.get(f"/{locale}/listings/{slug}/book", params={k.rstrip("_"): v for k, v in choice.items()})
+    return await client.get(
+        f"/{locale}/listings/{slug}/book", params={k.rstrip("_"): v for k, v in choice.items()}
+    )
 
 
 async def hold(client: httpx.AsyncClient, slug: str, locale: str = "en", **choice: Any) -> str:
@@ -44,7 +51,9 @@ async def pay_demo(client: httpx.AsyncClient, tools: Tools, response: httpx.Resp
     return await follow(client, back)
 
 
-async def book(client: httpx.AsyncClient, tools: Tools, slug: str, method: str = "demo_card", **choice: Any) -> str:
+async def book(
+    client: httpx.AsyncClient, tools: Tools, slug: str, method: str = "demo_card", **choice: Any
+) -> str:
     """A whole booking, confirmed where the method confirms at once; its reference."""
     reference = await hold(client, slug, **choice)
     response = await check_out(client, reference, method)

@@ -35,7 +35,9 @@ async def test_a_class_is_found_priced_held_paid_and_confirmed(client: httpx.Asy
     assert (await rows.get(reference)).state is State.CONFIRMED
 
 
-async def test_a_stay_paid_at_the_village_is_confirmed_at_once_in_indonesian(client: httpx.AsyncClient, tools: Tools):
+async def test_a_stay_paid_at_the_village_is_confirmed_at_once_in_indonesian(
+    client: httpx.AsyncClient, tools: Tools
+):
     listing, room = await make_homestay(rooms=2)
     choice = {"from_": in_days(10), "to": in_days(12), "room": room.id, "adults": 3}
     page = await look(client, listing.slug, "id", **choice)
@@ -87,7 +89,9 @@ async def test_pressing_hold_twice_makes_one_hold(client: httpx.AsyncClient, key
     start = await make_start(listing)
     page = await look(client, listing.slug, slot=start.id, adults=1)
     first = await submit(client, page, action="/book")
-    second = await submit(client, page, {} if key_kept else {"adults": "2", "shown": "420000"}, action="/book")
+    second = await submit(
+        client, page, {} if key_kept else {"adults": "2", "shown": "420000"}, action="/book"
+    )
     assert (first.headers["location"] == second.headers["location"]) is key_kept
 
 
@@ -95,7 +99,10 @@ async def test_the_price_button_leads_to_the_priced_address(client: httpx.AsyncC
     listing = await make_listing()
     start = await make_start(listing)
     response = await submit(
-        client, await look(client, listing.slug), {"slot": str(start.id), "adults": "2", "look": "1"}, action="/book"
+        client,
+        await look(client, listing.slug),
+        {"slot": str(start.id), "adults": "2", "look": "1"},
+        action="/book",
     )
     assert response.status_code == 303
     assert f"slot={start.id}" in response.headers["location"]
@@ -140,7 +147,11 @@ async def test_an_expired_hold_keeps_the_details_and_holds_again(client: httpx.A
         again = await submit(client, over, {"again": "1"}, action="/checkout")
         assert again.status_code == 200
         data = next(form["data"] for form in forms(again.text) if "email" in form["data"])
-        assert (data["name"], data["email"], data["phone"]) == (CONTACT["name"], CONTACT["email"], CONTACT["phone"])
+        assert (data["name"], data["email"], data["phone"]) == (
+            CONTACT["name"],
+            CONTACT["email"],
+            CONTACT["phone"],
+        )
         fresh = await submit(client, again, {"method": "transfer"}, action="/checkout")
         assert fresh.status_code == 303
         assert reference not in fresh.headers["location"]

@@ -1,0 +1,114 @@
+"""After booking: the calendar file, cancelling with the refund shown first, changing with the difference shown."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+from icalendar import Calendar
+
+from market import clock, db
+from market.bookings import rows
+from market.bookings.states import State
+from market.outbox import worker
+from market.outbox.tools import Tools
+from tests.factories import in_days, make_homestay, make_listing, make_start
+from tests.integration.bookings.doing import book, pay_demo
+from tests.web import follow, submit
+
+
+async def test_the_calendar_file_keeps_its_id_and_tells_a_cancellation(
+    client: httpx.AsyncClient, tools: Tools
+):
+    listing = await make_listing()
+    start = await make_start(listing)
+    reference = await book(client, tools, listing.slug, slot=start.id, adults=1)
+    first = await client.get(f"/en/bookings/{reference}/calendar.ics")
+    assert first.headers["content-type"].startswith("text/calendar")
+    event = Calendar.from_ical(first.text).walk("VEVENT")[0]
+    assert event["uid"] == f"{reference}@testserver"
+    assert event.decoded("dtstart") == start.starts_at
+    assert (str(event["status"]), int(event["sequence"])) == ("CONFIRMED", 0)
+    assert "Private road 1" in str(event["location"])
+    page = await client.get(f"/en/bookings/{reference}/cancel")
+    await submit(client, page, action="/cancel")
+    gone = Calendar.from_ical((await client.get(f"/en/bookings/{reference}/calendar.ics")).text).walk(
+        "VEVENT"
+    )[0]
+    assert (str(gone["uid"]), str(gone["status"]), int(gone["sequence"])) == (
+        str(event["uid"]),
+        "CANCELLED",
+        1,
+    )
+
+
+async def test_cancelling_shows_the_refund_then_pays_it_back(client: httpx.AsyncClient, tools: Tools):
+    listing = await make_listing()
+    start = await make_start(listing)
+    reference = await book(client, tools, listing.slug, slot=start.id, adults=2)
+    page = await client.get(f"/en/bookings/{reference}/cancel")
+    assert "Cancel and get Rp\xa0420,000 back" in page.text
+    response = await submit(client, page, action="/cancel")
+    shown = await follow(client, response)
+    assert "Your booking is cancelled." in shown.text
+    await worker.drain(tools)
+    shown = await client.get(f"/en/bookings/{reference}")
+    assert "You cancelled this booking." in shown.text
+    assert "Sent back" in shown.text
+
+
+async def test_a_refund_that_shrank_is_shown_again(client: httpx.AsyncClient, tools: Tools):
+    listing = await make_listing()
+    start = await make_start(listing, days=3)
+    reference = await book(client, tools, listing.slug, slot=start.id, adults=1)
+    page = await client.get(f"/en/bookings/{reference}/cancel")
+    with clock.frozen(start.starts_at - timedelta(hours=5)):
+        response = await submit(client, page, action="/cancel")
+    assert response.status_code == 409
+    assert "The refund has changed" in response.text
+    assert (await rows.get(reference)).state is State.CONFIRMED
+
+
+async def test_a_dearer_change_is_paid_first_and_a_cheaper_one_gives_back(
+    client: httpx.AsyncClient, tools: Tools
+):
+    listing, room = await make_homestay()
+    reference = await book(
+        client, tools, listing.slug, from_=in_days(20), to=in_days(22), room=room.id, adults=1
+    )
+    longer = {"from": in_days(20), "to": in_days(23), "room": room.id, "adults": 1}
+    page = await client.get(f"/en/bookings/{reference}/change", params=longer)
+    assert "Difference to pay: Rp\xa0210,000." in page.text
+    response = await submit(client, page, action="/change")
+    await pay_demo(client, tools, response)
+    booking = await rows.get(reference)
+    assert (booking.ends_on, booking.total_minor) == (in_days(23), 630_000)
+    shorter = {"from": in_days(21), "to": in_days(22), "room": room.id, "adults": 1}
+    page = await client.get(f"/en/bookings/{reference}/change", params=shorter)
+    assert "You get back: Rp\xa0420,000." in page.text
+    await follow(client, await submit(client, page, action="/change"))
+    assert (await rows.get(reference)).starts_on == in_days(21)
+
+
+async def test_a_change_to_a_full_date_leaves_the_booking_as_it_was(client: httpx.AsyncClient, tools: Tools):
+    listing = await make_listing()
+    start, full = await make_start(listing), await make_start(listing, days=25, capacity=1)
+    reference = await book(client, tools, listing.slug, slot=start.id, adults=1)
+    page = await client.get(f"/en/bookings/{reference}/change", params={"slot": full.id, "adults": 1})
+    await db.execute("UPDATE slot SET blocked = 1 WHERE id = $1", full.id)
+    response = await submit(client, page, action="/change")
+    assert response.status_code == 409
+    assert "Sold out" in response.text
+    assert (await rows.get(reference)).slot_id == start.id
+    same = await client.get(f"/en/bookings/{reference}/change", params={"slot": start.id, "adults": 1})
+    assert "This is what you have already booked." in same.text
+
+
+async def test_a_request_is_taken_back(client: httpx.AsyncClient, tools: Tools):
+    listing = await make_listing(instant=False)
+    start = await make_start(listing)
+    reference = await book(client, tools, listing.slug, "transfer", slot=start.id, adults=1)
+    page = await client.get(f"/en/bookings/{reference}")
+    shown = await follow(client, await submit(client, page, action="/withdraw"))
+    assert "You took this booking back." in shown.text
+    assert (await rows.get(reference)).state is State.WITHDRAWN
