@@ -73,8 +73,9 @@ def asked_for(template: str, seen: set[str] | None = None) -> set[str]:
 
 
 def _brought_in(tree: nodes.Template) -> set[str]:
-    """Macros imported or defined by a template."""
-    found = {macro.name for macro in tree.find_all(nodes.Macro)}
+    """Names a template makes itself: macros imported or defined, and what it sets."""
+    found = {macro.name for macro in tree.find_all(nodes.Macro)} | {"_trans"}
+    found |= {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
     for statement in tree.find_all(nodes.FromImport):
         found |= {name if isinstance(name, str) else name[1] for name in statement.names}
     return found
