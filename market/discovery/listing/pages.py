@@ -39,7 +39,7 @@ from market.web import forms, urls
 from market.web.paging import slice_of
 from market.web.render import render
 from market.web.request import locale as locale_of
-from market.web.request import settings
+from market.web.request import settings, viewer
 
 REVIEWS_SHOWN: Final = 6
 _AHEAD_OF_MONTH: Final = timedelta(days=45)
@@ -108,10 +108,10 @@ class ListingPage:
 
 
 async def listing(request: Request) -> Response:
-    """The page of a published listing; a paused one says so and cannot be booked."""
+    """The page of a published listing; a paused one, and a host's own draft, says so and cannot be booked."""
     locale, today, now = locale_of(request), clock.today(), clock.now()
     slug: str = request.path_params["slug"]
-    shown = await queries.get_shown(slug, locale)
+    shown = await queries.get_shown(slug, locale, viewer(request).organisation_ids("host"))
     offering = await listings.get_offering(slug=slug) if shown is not None else None
     if shown is None or offering is None:
         raise NotFound

@@ -10,6 +10,7 @@ from market import db
 from market.db.sql import Row, as_json
 from market.discovery.search.finding import night_free
 from market.i18n.locales import pick
+from market.listings.offering import Status
 from market.places.geo import distance_km
 
 _NEIGHBOURS = 60
@@ -51,17 +52,20 @@ class Shown:
     languages: list[str]
 
 
-async def get_shown(slug: str, locale: str) -> Shown | None:
-    """The listing's words, host and village; None when there is none or it was never published."""
+async def get_shown(slug: str, locale: str, own: frozenset[int] = frozenset()) -> Shown | None:
+    """The listing's words, host and village; None when there is none.
+
+    A listing that was never published is there only for its own host: one of the organisations `own`.
+    """
     rows = await db.fetch(
         "SELECT l.*, t.locale AS text_locale, t.title, t.summary, t.body, t.access, t.included, t.excluded, t.manners,"
         " h.name AS host_name, h.texts AS host_texts, h.since, h.answers_hours,"
         " v.slug AS village_slug, v.name AS village_name, v.texts AS village_texts"
         " FROM listing l JOIN listing_text t ON t.listing_id = l.id JOIN organisation h ON h.id = l.host_id"
-        " JOIN village v ON v.id = l.village_id WHERE l.slug = $1 AND l.status <> 'draft'",
+        " JOIN village v ON v.id = l.village_id WHERE l.slug = $1",
         slug,
     )
-    if not rows:
+    if not rows or (rows[0]["status"] == Status.DRAFT and rows[0]["host_id"] not in own):
         return None
     row = pick({found["text_locale"]: found for found in rows}, locale)
     spoken = await db.fetch("SELECT language FROM listing_language WHERE listing_id = $1", row["id"])

@@ -213,6 +213,24 @@ async def test_a_published_listing_refuses_an_edit_that_would_break_it(client):
     assert await fetch_one("SELECT id FROM room_type WHERE id = $1", room.id) is not None
 
 
+@pytest.mark.parametrize("kind", ["lesson", "homestay", "tour"])
+async def test_a_host_previews_a_draft_that_nobody_else_finds(client, kind):
+    host = await desk.host_with(kind)
+    if kind == "homestay":
+        await factories.make_room(host.listing)
+    else:
+        await factories.make_start(host.listing)
+    await execute("UPDATE listing SET status = 'draft', days = 1 WHERE id = $1", host.listing.id)
+    assert (await client.get(f"/en/listings/{host.listing.slug}")).status_code == 404
+    stranger = await desk.host_with(kind)
+    await web.sign_in(client, stranger.person.id)
+    assert (await client.get(f"/en/listings/{host.listing.slug}")).status_code == 404
+    await web.sign_in(client, host.person.id)
+    preview = await client.get(f"/en/listings/{host.listing.slug}")
+    assert preview.status_code == 200
+    assert "noindex" in preview.text
+
+
 async def test_pausing_and_publishing_again(client):
     host = await desk.host_with("lesson")
     await factories.make_start(host.listing)
