@@ -27,7 +27,9 @@ def test_the_usual_split_loses_nothing(total: int) -> None:
     assert all(part.amount >= 0 for part in parts)
 
 
-@given(st.lists(st.sampled_from(["family", "guide", "materials", "fund", "platform"]), min_size=1, max_size=6))
+@given(
+    st.lists(st.sampled_from(["family", "guide", "materials", "fund", "platform"]), min_size=1, max_size=6)
+)
 def test_percents_add_up_to_a_hundred_in_the_fixed_order(kinds: list[str]) -> None:
     parts = [Part(kind, 1000 + 37 * n, {}) for n, kind in enumerate(kinds)]
     bar = bar_parts(parts, NAMES, "en")

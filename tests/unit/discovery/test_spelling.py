@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from market.discovery.search.spelling import Vocabulary, slips, understand
 from market.listings.search_words import fold, word_rows, words_of
 
-WORDS = ["tenun", "tenunan", "weaving", "wae", "rebo", "+waerebo", "kelimutu", "sei", "ikat", "kopi", "coffee"]
+WORDS = [
+    "tenun",
+    "tenunan",
+    "weaving",
+    "wae",
+    "rebo",
+    "+waerebo",
+    "kelimutu",
+    "sei",
+    "ikat",
+    "kopi",
+    "coffee",
+]
 
 
 def meant(text: str) -> dict[str, tuple[str, ...]]:
