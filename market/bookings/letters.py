@@ -164,7 +164,7 @@ def _reason(told: Told) -> list[Text]:
     if not told.reason:
         return []
     return [
-        lazy("%(host)s writes: “%(reason)s”", host=told.view.host_name, reason=" ".join(told.reason.split()))
+        lazy("%(host)s writes: “%(reason)s”", host=told.view.host_name, reason=_one_line(told.reason))
     ]
 
 
@@ -358,7 +358,7 @@ def _guest_facts(told: Told, *, contact: bool) -> list[Fact]:
     if contact and booking.guest_phone:
         facts.append((lazy("Guest's phone"), booking.guest_phone))
     if booking.note:
-        facts.append((lazy("Note"), " ".join(booking.note.split())))
+        facts.append((lazy("Note"), _one_line(booking.note)))
     return facts
 
 
@@ -430,6 +430,11 @@ class MailPage:
     farewell: str
 
 
+def _one_line(text: str) -> str:
+    """What people wrote, so that it cannot start a paragraph of its own; amounts keep their fixed space."""
+    return " ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
 def written(letter: Letter, name: str, href: str, locale: str) -> MailPage:
     """A letter as its template wants it."""
 
@@ -437,10 +442,10 @@ def written(letter: Letter, name: str, href: str, locale: str) -> MailPage:
         return translate(text, locale)
 
     return MailPage(
-        subject_line=" ".join(say(letter.subject).split()),
-        greeting=say(lazy("Dear %(name)s,", name=" ".join(name.split()))),
+        subject_line=_one_line(say(letter.subject)),
+        greeting=say(lazy("Dear %(name)s,", name=_one_line(name))),
         paragraphs=[say(paragraph) for paragraph in letter.paragraphs],
-        facts=[(say(label), " ".join(value.split())) for label, value in letter.facts],
+        facts=[(say(label), _one_line(value)) for label, value in letter.facts],
         links=letter.links,
         button=say(letter.button),
         button_href=href,

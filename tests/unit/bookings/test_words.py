@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,4 +44,4 @@ def test_notices_are_ten_minutes_apart_and_never_before_their_message(seconds: l
     dues = [rules.notice_due(times[: n + 1]) for n in range(len(times))]
     distinct = sorted({due for due in dues if due})
     assert all(due and due >= at for due, at in zip(dues, times, strict=True))
-    assert all(b - a >= rules.NOTICE_EVERY for a, b in zip(distinct, distinct[1:], strict=False))
+    assert all(b - a >= rules.NOTICE_EVERY for a, b in pairwise(distinct))
