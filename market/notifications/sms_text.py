@@ -37,7 +37,7 @@ def _letter(letter: str) -> str:
 
 
 def septets(text: str) -> int:
-    """How much of an SMS a text takes; brackets, braces, `^ | ~` and `€` take two. ValueError for a letter outside GSM 7-bit."""
+    """How much of an SMS a text takes; brackets, braces and `^ | ~ €` take two. ValueError for a foreign letter."""
     foreign = set(text) - _BASIC - _TWO_SEPTETS
     if foreign:
         raise ValueError(f"not in the GSM alphabet: {sorted(foreign)}")

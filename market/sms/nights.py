@@ -24,7 +24,7 @@ from market.sms.codes import Code, Purpose
 from market.sms.grammar import Close, Reopen, ReopenByCode
 from market.values.dates import DateRange
 
-_CLASH_ROOM = 70
+_CLASH_ROOM = 60
 _ROOMS_ROOM = 90
 
 

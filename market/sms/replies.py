@@ -172,7 +172,7 @@ CLOSED: Final = Wording(
     "OK. {room} closed {span} ({length}). To reopen: BUKA {again}",
 )
 CLOSED_EXCEPT: Final = Wording(
-    "OK. {room} tutup {span}, kecuali yang sudah dipesan: {clash}. Pesanan itu tetap berlaku.",
+    "OK. {room} tutup {span}, kecuali yang sudah dipesan: {clash}. Itu tetap berlaku.",
     "OK. {room} closed {span}, except what is booked: {clash}. Those bookings stand.",
 )
 CONFIRM_REOPEN: Final = Wording(
