@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market import db
-from market.demo import loader, scale_up
+from market.demo import loader, scale_up, suppliers
 
 scale = scale_up.scale
 _LOCK_KEY = 5371_0002
@@ -27,6 +27,7 @@ async def fill_if_empty() -> bool:
         if not await _is_empty():
             return False
         await loader.load()
+        await suppliers.load()
     return True
 
 
