@@ -287,6 +287,8 @@ async def apply(
     sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, start=2))
     await db.execute(f"UPDATE booking SET {sets} WHERE id = $1", booking.id, *columns.values())
     await db.execute("UPDATE amendment SET state = 'applied' WHERE id = $1", amendment.id)
+    if booking.method == "on_arrival" and not booking.paid_minor:
+        await paying.expect_on_arrival(await rows.get(booking.reference), now)
     await story.note(
         booking.id,
         "changed",

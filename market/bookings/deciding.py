@@ -43,6 +43,7 @@ async def accept(reference: str, *, by: int | None, actor: str, now: datetime) -
         if not await paying.still_offered(booking):
             raise NotOffered
         if booking.method == "on_arrival":
+            await paying.expect_on_arrival(booking, now)
             await paying.confirm(booking, now=now, actor=actor, key=None, person_id=by)
             return State.CONFIRMED
         await paying.await_payment(booking, now, actor=actor, person_id=by)

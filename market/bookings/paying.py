@@ -119,7 +119,7 @@ async def _go_on(booking: BookingRow, method: str, now: datetime) -> str | None:
     if not booking.instant:
         await request(booking, now, actor=story.GUEST)
     elif method == "on_arrival":
-        await _open(booking, capture_later=False, expires_at=None, now=now)
+        await expect_on_arrival(booking, now)
         await confirm(booking, now=now, actor=story.GUEST, key=None)
     else:
         await await_payment(booking, now, actor=story.GUEST)
@@ -139,6 +139,11 @@ async def _open(
         expires_at=expires_at,
         now=now,
     )
+
+
+async def expect_on_arrival(booking: BookingRow, now: datetime) -> None:
+    """The guest will pay the whole price at the village; in place of any amount that was expected before."""
+    await _open(booking, capture_later=False, expires_at=None, now=now)
 
 
 async def request(booking: BookingRow, now: datetime, *, actor: str, key: str | None = None) -> None:

@@ -8,10 +8,13 @@ import httpx
 from icalendar import Calendar
 
 from market import clock, db
-from market.bookings import rows
+from market.bookings import rows, service
 from market.bookings.states import State
 from market.outbox import worker
 from market.outbox.tools import Tools
+from market.payments import queries as payments
+from market.payments.rules import Method
+from market.payments.rules import State as PaymentState
 from tests.factories import in_days, make_homestay, make_listing, make_start
 from tests.integration.bookings.doing import book, pay_demo
 from tests.web import follow, submit
@@ -112,3 +115,28 @@ async def test_a_request_is_taken_back(client: httpx.AsyncClient, tools: Tools):
     shown = await follow(client, await submit(client, page, action="/withdraw"))
     assert "You took this booking back." in shown.text
     assert (await rows.get(reference)).state is State.WITHDRAWN
+
+
+async def expected_at_the_village(reference: str) -> list[int]:
+    """The amounts that the host may still mark as paid."""
+    paid = await payments.list_payments(reference)
+    return [p.amount_minor for p in paid if p.method is Method.ON_ARRIVAL and p.state is PaymentState.PENDING]
+
+
+async def test_the_village_expects_the_price_of_an_accepted_request(client: httpx.AsyncClient, tools: Tools):
+    listing = await make_listing(instant=False)
+    start = await make_start(listing)
+    reference = await book(client, tools, listing.slug, "on_arrival", slot=start.id, adults=1)
+    assert await expected_at_the_village(reference) == []
+    await service.accept(reference, by=None, actor="host", now=clock.now())
+    assert await expected_at_the_village(reference) == [210_000]
+
+
+async def test_the_village_expects_the_new_price_after_a_change(client: httpx.AsyncClient, tools: Tools):
+    listing = await make_listing()
+    start = await make_start(listing)
+    reference = await book(client, tools, listing.slug, "on_arrival", slot=start.id, adults=1)
+    page = await client.get(f"/en/bookings/{reference}/change", params={"slot": start.id, "adults": 2})
+    assert "You pay the new price when you arrive." in page.text
+    await submit(client, page, action="/change")
+    assert await expected_at_the_village(reference) == [420_000]
