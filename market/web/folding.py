@@ -1,4 +1,4 @@
-"""Translating templates once, when they are compiled, instead of at every page.
+"""Doing at compile time what would come out the same on every page: constant texts and icons.
 
 Each language has an environment of its own, so a constant text means the same words every time: `_("Search")`
 and a `{% trans %}` block without variables become plain output. Texts with placeholders are still looked up when
@@ -14,25 +14,33 @@ from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
 from market.i18n.messages import gettext
+from market.web.icons import icon
 
 _LOOKUPS = frozenset({"_", "gettext"})
+_ICONS = frozenset({"icon", "draw_icon"})
 
 
 class _Fold(NodeTransformer):
-    """Replaces look-ups of constant texts by the translated, safe text."""
+    """Replaces look-ups of constant texts and icons by what they say."""
 
     def __init__(self, language: str) -> None:
         self.language = language
 
     def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - the visitor's naming
         self.generic_visit(node)
-        if not isinstance(node.node, nodes.Name) or node.node.name not in _LOOKUPS:
+        if not isinstance(node.node, nodes.Name) or node.kwargs or len(node.args) != 1:
             return node
-        if len(node.args) != 1 or node.kwargs or not isinstance(node.args[0], nodes.Const):
+        argument = node.args[0]
+        if not isinstance(argument, nodes.Const) or not isinstance(argument.value, str):
             return node
-        # The look-up at run time fills placeholders even when there are none, so %% means % here too.
-        words = gettext(self.language, node.args[0].value) % {}
-        return nodes.MarkSafeIfAutoescape(nodes.Const(words), lineno=node.lineno)
+        if node.node.name in _LOOKUPS:
+            # The look-up at run time fills placeholders even when there are none, so %% means % here too.
+            text = gettext(self.language, argument.value) % {}
+        elif node.node.name in _ICONS:
+            text = str(icon(argument.value))
+        else:
+            return node
+        return nodes.MarkSafeIfAutoescape(nodes.Const(text), lineno=node.lineno)
 
 
 class _Template(jinja2.Template):

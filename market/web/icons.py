@@ -10,6 +10,8 @@ unused icon. Adding an icon is adding a line here; drawing or sizing it is the s
 import re
 from typing import Final
 
+from markupsafe import Markup
+
 _SHAPES: Final = {
     "accessibility": '<circle cx="16" cy="4" r="1"/><path d="m18 19 1-7-6 1"/><path d="m5 8 3-3 5.5 3-2.36 3.5"/><path d="M4.24 14.5a5 5 0 0 0 6.88 6"/><path d="M13.76 17.5a5 5 0 0 0-6.88-6"/>',
     "arrow-left": '<path d="m12 19-7-7 7-7"/><path d="M19 12H5"/>',
@@ -139,6 +141,13 @@ SYMBOLS: Final[dict[str, str]] = {
 }
 
 _USED: Final = re.compile(r'href="#i-([a-z0-9-]+)"')
+
+
+def icon(name: str) -> Markup:
+    """An outline by name, always beside a word or a `.vh` label; its symbol is added to the page by `sprite`."""
+    return Markup('<svg class="i" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>').format(
+        name
+    )
 
 
 def sprite(html: str) -> str:

@@ -26,7 +26,7 @@ from market.settings import Settings
 from market.values.text import Text
 from market.web import csrf, urls
 from market.web.folding import OneLanguage
-from market.web.icons import sprite
+from market.web.icons import icon, sprite
 from market.web.request import Viewer, locale, viewer
 from market.web.signing import sign, unsign
 from market.web.static import static
@@ -160,6 +160,8 @@ def _globals(language: str) -> dict[str, Any]:
         "datetime": with_language(formats.instant),
         "duration": with_language(formats.duration),
         "epoch_ms": formats.epoch_ms,
+        "icon": icon,
+        "draw_icon": icon,  # for macros that have a parameter called icon
     }
 
 
