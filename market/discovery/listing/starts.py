@@ -14,7 +14,7 @@ from market.i18n.messages import translate
 from market.listings.offering import Kind, Offering, SlotRow, with_fee
 from market.values.text import Text, lazy, lazy_n
 
-SHOWN_AT_ONCE = 6
+SHOWN_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
