@@ -58,7 +58,8 @@ def voucher(view: BookingView, about: ListingWords, locale: str, config: Setting
 def _code(view: BookingView, locale: str, config: Settings) -> segno.QRCode:
     """The booking's address: the host who reads it and is signed in sees the booking; a stranger sees nothing."""
     link = config.base_url + urls.path("bookings:show", locale=locale, reference=view.row.reference)
-    return segno.make(link, error="m", micro=False)
+    # A fixed mask: trying all eight for the prettiest costs ten times the drawing, and any of them reads well.
+    return segno.make(link, error="m", micro=False, mask=3)
 
 
 def qr_png(view: BookingView, locale: str, config: Settings) -> bytes:

@@ -16,6 +16,7 @@ class Job(Model):
     payload = json_field()
     dedupe_key = fields.CharField(max_length=400, null=True, unique=True)
     state = fields.TextField()
+    priority = fields.IntField(default=5)
     due_at = fields.DatetimeField()
     attempts = fields.IntField(default=0)
     lease_token = fields.TextField(null=True)

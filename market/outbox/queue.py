@@ -13,6 +13,7 @@ from market.outbox.registry import Payload
 
 LEASE = timedelta(minutes=2)
 PARK_AFTER = 8
+URGENT, NORMAL = 1, 5
 _wake = asyncio.Event()
 
 
@@ -28,18 +29,27 @@ class Claimed:
 
 
 async def add(
-    handler: str, payload: Payload, *, due_at: datetime | None = None, dedupe_key: str | None = None
+    handler: str,
+    payload: Payload,
+    *,
+    due_at: datetime | None = None,
+    dedupe_key: str | None = None,
+    urgent: bool = False,
 ) -> None:
-    """Queue a job with the current transaction; the same `dedupe_key` twice is one job."""
+    """Queue a job with the current transaction; the same `dedupe_key` twice is one job.
+
+    An `urgent` one (somebody waits on a page for it) goes before all others that are due.
+    """
     if not db.in_transaction():
         raise RuntimeError("a job is added in the transaction of the fact it follows from")
     now = clock.now()
     await db.execute(
-        "INSERT INTO job (handler, payload, dedupe_key, state, due_at, attempts, last_error, created_at)"
-        " VALUES ($1, $2, $3, 'ready', $4, 0, '', $5) ON CONFLICT (dedupe_key) DO NOTHING",
+        "INSERT INTO job (handler, payload, dedupe_key, state, priority, due_at, attempts, last_error,"
+        " created_at) VALUES ($1, $2, $3, 'ready', $4, $5, 0, '', $6) ON CONFLICT (dedupe_key) DO NOTHING",
         handler,
         to_json(payload),
         dedupe_key,
+        URGENT if urgent else NORMAL,
         due_at or now,
         now,
     )
@@ -79,7 +89,7 @@ async def claim() -> Claimed | None:
     rows = await db.fetch(
         "UPDATE job SET lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id ="
         " (SELECT id FROM job WHERE state = 'ready' AND due_at <= $3"
-        f" AND (lease_until IS NULL OR lease_until <= $3) ORDER BY due_at, id LIMIT 1{skip})"
+        f" AND (lease_until IS NULL OR lease_until <= $3) ORDER BY priority, due_at, id LIMIT 1{skip})"
         " RETURNING id, handler, payload, attempts",
         token,
         now + LEASE,

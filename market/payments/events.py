@@ -42,7 +42,9 @@ async def tell(
         **more,
     }
     suffix = f":{once}" if once else ""
-    await queue.add(event.value, payload, dedupe_key=f"{event.value}:{payment.reference}{suffix}")
+    await queue.add(
+        event.value, payload, dedupe_key=f"{event.value}:{payment.reference}{suffix}", urgent=True
+    )
 
 
 async def alert(key: str, what: str, **facts: Any) -> None:
