@@ -1,7 +1,7 @@
 """Who hears of what happened to a booking: its guest, and everybody who acts for its host.
 
 A set of messages goes out in one transaction, each under its own key, so that a repeated job sends nothing
-twice. What the messages say is in `letters`.
+twice. What the messages say is in `letters_guest` and `letters_host`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from market import clock, db
 from market.accounts import queries as accounts
-from market.bookings import access, alternatives, choice, letters, queries
+from market.bookings import access, alternatives, choice, letters, letters_guest, letters_host, queries
 from market.bookings.calendar_file import MEDIA_TYPE, calendar_file
 from market.bookings.letters import Letter, Told
 from market.bookings.queries import BookingView
@@ -51,7 +51,7 @@ async def tell(payload: Payload, tools: Tools) -> None:
     members = await accounts.people_of_organisation(view.row.host_id, "host")
     async with db.transaction():
         if view.row.guest_email and not silent:
-            await _mail_guest(letters.guest_letter(what, told), told, key, config, attachments)
+            await _mail_guest(letters_guest.guest_letter(what, told), told, key, config, attachments)
         for person in members:
             if person.email:
                 await _mail_host(what, told, person.name, person.email, person.locale, key, config)
@@ -126,7 +126,7 @@ async def _mail_host(
     what: str, told: Told, name: str, email: str, locale: str, key: str, config: Settings
 ) -> None:
     """To one of the host's people, in their own language, with a link that asks them to sign in."""
-    letter = letters.host_letter(what, replace(told, locale=locale))
+    letter = letters_host.host_letter(what, replace(told, locale=locale))
     if letter is None:
         return
     show = urls.path("bookings:show", locale=locale, reference=told.row.reference)
@@ -143,7 +143,7 @@ async def refunded(reference: str, amount: int, key: str, tools: Tools) -> None:
     if not view.row.guest_email:
         return
     told = await _told(view, {"what": "refunded", "refund": amount}, config)
-    letter = letters.guest_letter("refunded", told)
+    letter = letters_guest.guest_letter("refunded", told)
     async with db.transaction():
         await _mail_guest(letter, told, f"booking:{reference}:refunded:{key}", config, [])
 
@@ -155,7 +155,7 @@ async def send_link(reference: str, email: str, tools: Tools, locale: str) -> No
     if not view.row.guest_email or view.row.guest_email != email:
         return
     told = await _told(replace(view, row=replace(view.row, locale=locale)), {"what": "link"}, config)
-    page = letters.written(letters.link_letter(told), view.row.guest_name, told.link, locale)
+    page = letters.written(letters_guest.link_letter(told), view.row.guest_name, told.link, locale)
     wording = mail_from_template(_TEMPLATE, page, locale, config)
     slot = int(now.timestamp()) // _LINK_EVERY_SECONDS
     async with db.transaction():
