@@ -18,6 +18,7 @@ from market.values.text import Text, lazy, lazy_n
 
 M = TypeVar("M", bound="Inbound")
 MAX_FIELD = 20_000
+_MAX_NAME = 100
 
 
 class Inbound(BaseModel):
@@ -75,12 +76,17 @@ def filled(values: Mapping[str, Any]) -> Form[Any]:
 
 
 def raw_values(data: FormData | QueryParams | ImmutableMultiDict[str, Any]) -> dict[str, list[str]]:
-    """Text values by name; uploads are left out."""
+    """Text values by name; uploads are left out, and names that no field of ours could have."""
     raw: dict[str, list[str]] = {}
     for name, value in data.multi_items():
-        if isinstance(value, str):
+        if isinstance(value, str) and len(name) <= _MAX_NAME and _usable(name):
             raw.setdefault(name, []).append(value)
     return raw
+
+
+def _usable(text: str) -> bool:
+    """No NUL byte and no lone surrogate: those break queries and pages."""
+    return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
 
 
 def parse(
@@ -100,11 +106,11 @@ def parse(
 
 
 def _unusable(raw: Mapping[str, list[str]], locale: str) -> list[tuple[str, str]]:
-    """NUL bytes and lone surrogates break queries and pages; endless text breaks people."""
+    """What no field takes, whatever it is for; endless text breaks people."""
     problems: list[tuple[str, str]] = []
     for name, values in raw.items():
         for value in values:
-            if "\x00" in value or any("\ud800" <= c <= "\udfff" for c in value):
+            if not _usable(value):
                 problems.append((name, translate(lazy("Please remove the invisible characters."), locale)))
             elif len(value) > MAX_FIELD:
                 problems.append((name, translate(lazy("This text is too long."), locale)))

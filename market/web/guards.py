@@ -22,6 +22,7 @@ from market.web.request import viewer
 Endpoint = Callable[[Request], Awaitable[Response]]
 FORM_BYTES = 256 * 1024
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,11 @@ def page(
 
 
 def _usable(params: Mapping[str, object]) -> bool:
-    """A language we speak, and no NUL byte or lone surrogate, which no database takes."""
-    texts = [value for value in params.values() if isinstance(value, str)]
+    """A language we speak, no number beyond a row's, and no NUL byte or lone surrogate: no database takes those."""
+    values = params.values()
+    texts = [value for value in values if isinstance(value, str)]
     broken = any(c == "\x00" or "\ud800" <= c <= "\udfff" for text in texts for c in text)
+    broken = broken or any(isinstance(value, int) and value > _LARGEST_ID for value in values)
     return not broken and ("locale" not in params or is_locale(str(params["locale"])))
 
 

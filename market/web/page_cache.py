@@ -23,8 +23,10 @@ from market.web.csrf import COOKIE as FORM_COOKIE
 CHECK_SECONDS = 1.0
 MAX_SECONDS = 15.0
 MAX_ENTRIES = 2000
+MAX_BYTES = 64 * 1024 * 1024
 MARK = "x-page-cache"
 _HARMLESS = frozenset({FORM_COOKIE})
+_Key = tuple[str, bytes, bytes]
 
 
 class _Version:
@@ -70,12 +72,17 @@ class _Entry:
     zipped: list[Message]
     unchanged: list[Message]
 
+    @property
+    def size(self) -> int:
+        return len(self.plain[1]["body"]) + len(self.zipped[1]["body"])
+
 
 def _anonymous(headers: list[tuple[bytes, bytes]]) -> bool:
     for name, value in headers:
-        if name == b"cookie":
+        if name == b"cookie":  # a proxy may split cookies over several headers
             names = {part.split("=", 1)[0].strip() for part in value.decode("latin-1").split(";")}
-            return names <= _HARMLESS
+            if not names <= _HARMLESS:
+                return False
         if name == b"authorization":
             return False
     return True
@@ -90,7 +97,8 @@ class PageCache:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.entries: OrderedDict[tuple[str, bytes, bytes], _Entry] = OrderedDict()
+        self.entries: OrderedDict[_Key, _Entry] = OrderedDict()
+        self.size = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (
@@ -110,14 +118,18 @@ class PageCache:
         recorder = _Recorder(send)
         await self.app(scope, receive, recorder)
         if recorder.wanted:
-            self._keep(key, _entry(recorder, version, now))
-            await _replay(self.entries[key], scope, send)
+            entry = _entry(recorder, version, now)
+            self._keep(key, entry)
+            await _replay(entry, scope, send)
 
-    def _keep(self, key: tuple[str, bytes, bytes], entry: _Entry) -> None:
+    def _keep(self, key: _Key, entry: _Entry) -> None:
+        """Keep a page, and let the oldest go where there are too many or they are too much."""
+        before = self.entries.pop(key, None)
+        self.size += entry.size - (before.size if before else 0)
         self.entries[key] = entry
-        self.entries.move_to_end(key)
-        while len(self.entries) > MAX_ENTRIES:
-            self.entries.popitem(last=False)
+        while len(self.entries) > MAX_ENTRIES or self.size > MAX_BYTES:
+            _, gone = self.entries.popitem(last=False)
+            self.size -= gone.size
 
 
 class _Recorder:
@@ -144,11 +156,14 @@ class _Recorder:
             await self.send(message)
 
 
+_OWN_HEADERS = frozenset({b"content-length", b"vary", b"etag", b"cache-control"})
+
+
 def _entry(recorder: _Recorder, version: tuple[int, int], now: float) -> _Entry:
     body = bytes(recorder.body)
     zipped = gzip.compress(body, 4, mtime=0)
     etag = b'W/"' + hashlib.sha256(body).hexdigest()[:24].encode() + b'"'
-    common = [(n, v) for n, v in recorder.start["headers"] if n not in {b"content-length", b"vary"}]
+    common = [(n, v) for n, v in recorder.start["headers"] if n not in _OWN_HEADERS]
     common += [
         (b"etag", etag),
         (b"vary", b"Accept-Encoding, Cookie"),
@@ -163,7 +178,11 @@ def _entry(recorder: _Recorder, version: tuple[int, int], now: float) -> _Entry:
         ]
 
     unchanged: list[Message] = [
-        {"type": "http.response.start", "status": 304, "headers": common},
+        {
+            "type": "http.response.start",
+            "status": 304,
+            "headers": [h for h in common if h[0] != b"content-type"],
+        },
         {"type": "http.response.body", "body": b""},
     ]
     zipped_answer = answer([(b"content-encoding", b"gzip")], zipped)

@@ -17,9 +17,11 @@ from market.errors import DomainError, Forbidden, Invalid, NotFound, Refused, To
 from market.i18n.locales import is_locale
 from market.i18n.messages import translate
 from market.i18n.negotiate import negotiate
+from market.settings import Settings
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.render import render
+from market.web.security import headers_of
 
 log = structlog.get_logger()
 _STATUS: tuple[tuple[type[DomainError], int], ...] = (
@@ -134,4 +136,8 @@ async def http_error(request: Request, error: Exception) -> Response:
 async def unexpected(request: Request, error: Exception) -> Response:
     """Answer what nobody expected, without saying more than a visitor should know."""
     log.error("unexpected", path=request.url.path, exc_info=error)
-    return answer(request, 500, None, "unexpected")
+    response = answer(request, 500, None, "unexpected")
+    # This answer is given outside every middleware, so it brings what they would have added.
+    for name, value in headers_of(request.app.state.tools.of(Settings)):
+        response.headers.setdefault(name.decode(), value.decode())
+    return response

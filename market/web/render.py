@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -104,6 +105,47 @@ class Page:
     def nav(self) -> Sequence[NavItem]:
         navigation: Navigation = self._request.app.state.navigation
         return navigation(viewer(self._request), self._locale, self._request.url.path)
+
+    def part(self, template: str) -> Markup:
+        """The header or footer. For visitors it differs only in the links to this page in other languages, so it
+        is made once and those are put in.
+        """
+        if self.viewer is not None:
+            return Markup(environment(self._locale).get_template(template).render(page=self))  # noqa: S704
+        current = tuple(item.current for item in self.nav)
+        html = _visitors_part(template, self._locale, self.brand, current, _Standing(self.nav, self.brand))
+        for code, _, href in self.alternates:
+            html = html.replace(_here(code), str(escape(href)))
+        return Markup(html)  # noqa: S704 - made by templates; the addresses put in are escaped
+
+
+class _Standing:
+    """The page as its header and footer see it when they are made for all visitors."""
+
+    viewer = None
+
+    def __init__(self, nav: Sequence[NavItem], brand: str) -> None:
+        self.nav = nav
+        self.brand = brand
+        self.alternates = [(code, label, _here(code)) for code, label in LOCALES.items()]
+
+    def __eq__(self, other: object) -> bool:
+        # What it differs in is part of the cache key already.
+        return isinstance(other, _Standing)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def _here(code: str) -> str:
+    return f"this-page-in-{code}"
+
+
+@lru_cache(maxsize=128)
+def _visitors_part(
+    template: str, language: str, brand: str, current: tuple[bool, ...], standing: _Standing
+) -> str:
+    return environment(language).get_template(template).render(page=standing)
 
 
 def _tools(request: Request) -> Tools:

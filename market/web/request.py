@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import IPv6Network
 from typing import cast
 
 from starlette.requests import Request
@@ -66,5 +67,14 @@ def tools(request: Request) -> Tools:
 
 
 def client_address(request: Request) -> str:
-    """The address limits are counted by; behind a known proxy, the one it reports (set by the server)."""
-    return request.client.host if request.client else "unknown"
+    """The address limits are counted by; behind a known proxy, the one it reports (set by the server).
+
+    One household has a whole IPv6 network of 2**64 addresses, so that network counts as one.
+    """
+    host = request.client.host if request.client else "unknown"
+    if ":" not in host:
+        return host
+    try:
+        return str(IPv6Network((host.partition("%")[0], 64), strict=False).network_address)
+    except ValueError:
+        return host

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def asked_for(template: str, seen: set[str] | None = None) -> set[str]:
     source, _, _ = ENV.loader.get_source(ENV, template)  # type: ignore[union-attr]
     tree = ENV.parse(source)
     names = meta.find_undeclared_variables(tree) - _brought_in(tree)
-    for other in meta.find_referenced_templates(tree):
+    for other in [*meta.find_referenced_templates(tree), *_PARTS.findall(source)]:
         if (other is not None and not other.startswith("ui/")) or other in {
             "ui/header.html",
             "ui/footer.html",
@@ -81,6 +82,7 @@ def _brought_in(tree: nodes.Template) -> set[str]:
     return found
 
 
+_PARTS = re.compile(r'page\.part\("([^"]+)"\)')
 CALLS = sorted(set(calls_of_render()))
 
 
