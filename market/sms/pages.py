@@ -321,6 +321,15 @@ async def webhook(request: Request) -> Response:
 
 
 routes = [
+    # Before `/{locale}/sms`, which has the same shape.
+    page(
+        "/webhooks/sms",
+        webhook,
+        access=SIGNED_MESSAGE,
+        name="sms:webhook",
+        methods=("POST",),
+        max_body=MESSAGE_BYTES,
+    ),
     page("/{locale}/host/sms", host, access=HOST, name="sms:host", methods=("GET", "POST")),
     page("/{locale}/host/sms/{number_id:int}", host_log, access=HOST, name="sms:host_log"),
     page(
@@ -340,12 +349,4 @@ routes = [
     ),
     page("/{locale}/sms", simulator, access=DEMO, name="sms:simulator", methods=("GET", "POST")),
     page("/{locale}/sms/{number_id:int}", phone, access=DEMO, name="sms:phone", methods=("GET", "POST")),
-    page(
-        "/webhooks/sms",
-        webhook,
-        access=SIGNED_MESSAGE,
-        name="sms:webhook",
-        methods=("POST",),
-        max_body=MESSAGE_BYTES,
-    ),
 ]

@@ -23,6 +23,7 @@ _KEY = re.compile(r"[^A-Za-z0-9]")
 _INBOX = re.compile(
     r"IN(?P<day>\d{8})_(?P<time>\d{6})_(?P<serial>\d+)_(?P<sender>[^/]*)_(?P<part>\d+)\.txt", re.ASCII
 )
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _SETTLED_SECONDS = 1.0
 """A file younger than this may still be growing."""
 
@@ -90,6 +91,8 @@ class GammuSpool:
             raise AssertionError("only files with a readable name are gathered")
         try:
             sent_at = datetime.strptime(named["day"] + named["time"], "%Y%m%d%H%M%S").replace(tzinfo=WITA)
+            if not _FIRST_YEAR <= sent_at.year <= _LAST_YEAR:
+                raise ValueError("not a time of this century")
         except ValueError:  # a service centre without a clock
             sent_at = datetime.fromtimestamp(files[0].stat().st_mtime, WITA)
         text = "".join(decode(path.read_bytes()) for path in files)

@@ -11,7 +11,7 @@ from market.app import handlers as _handlers  # noqa: F401
 
 
 @pytest.fixture
-def now() -> datetime:
+def now(db: str) -> datetime:
     """Tomorrow at ten in the morning, WITA."""
     return (
         (clock.now() + timedelta(days=1)).astimezone(UTC).replace(hour=2, minute=0, second=0, microsecond=0)
