@@ -24,7 +24,7 @@ from market.outbox.tools import Tools
 from market.settings import Settings
 from market.web import problems, urls
 from market.web.page_cache import PageCache
-from market.web.security import SecurityHeaders
+from market.web.security import GuardedCookies, SecurityHeaders
 
 BODY_BYTES = 1024 * 1024
 
@@ -57,10 +57,11 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
         lifespan=lifespan,
         max_body_size=BODY_BYTES,
         middleware=[
+            Middleware(SecurityHeaders, settings=settings),
+            *([Middleware(GuardedCookies)] if settings.secure else []),
             Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
             Middleware(GZipMiddleware, minimum_size=600, compresslevel=4),
             Middleware(PageCache),
-            Middleware(SecurityHeaders, settings=settings),
             Middleware(SessionMiddleware),
         ],
         exception_handlers={
