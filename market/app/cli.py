@@ -65,9 +65,12 @@ async def _prepare(settings: Settings) -> None:
     if ran:
         print(f"Database migrated: {', '.join(ran)}", flush=True)
     if settings.demo:
+        from market.app.routes import routes  # noqa: PLC0415
         from market.db.config import connect, disconnect  # noqa: PLC0415
         from market.demo import seed  # noqa: PLC0415
+        from market.web import urls  # noqa: PLC0415
 
+        urls.learn(routes())
         await connect(settings.database_url, settings.pool_size)
         try:
             if await seed.fill_if_empty():
@@ -155,13 +158,18 @@ async def _migrate(settings: Settings) -> int:
 
 
 async def _seed(settings: Settings, scale: int) -> int:
+    from market.app.logs import configure_logs  # noqa: PLC0415
+    from market.app.routes import routes  # noqa: PLC0415
     from market.db.config import connect, disconnect  # noqa: PLC0415
     from market.db.migrate import migrate  # noqa: PLC0415
     from market.demo import seed  # noqa: PLC0415
+    from market.web import urls  # noqa: PLC0415
 
     if not 0 <= scale <= 1000:
         print("--scale takes a number of thousands from 0 to 1000", file=sys.stderr)
         return 2
+    configure_logs(settings.log)
+    urls.learn(routes())
     await migrate(settings.database_url)
     await connect(settings.database_url, settings.pool_size)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from market.accounts import handlers as accounts
 from market.bookings import handlers as bookings
+from market.demo import handlers as demo
 from market.media import handlers as media
 from market.messaging import handlers as messaging
 from market.notifications import handlers as notifications
@@ -11,4 +12,14 @@ from market.payments import handlers as payments
 from market.sms import handlers as sms
 from market.suppliers import handlers as suppliers
 
-__all__ = ["accounts", "bookings", "media", "messaging", "notifications", "payments", "sms", "suppliers"]
+__all__ = [
+    "accounts",
+    "bookings",
+    "demo",
+    "media",
+    "messaging",
+    "notifications",
+    "payments",
+    "sms",
+    "suppliers",
+]

@@ -18,9 +18,9 @@ _ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
     ("", lazy("My trips"), "ticket", "bookings:trips"),
     ("host", lazy("Hosting"), "house", "console:host"),
     ("host", lazy("By SMS"), "smartphone", "sms:host"),
-    ("supplier", lazy("Supplier desk"), "clipboard-list", "suppliers:workspace"),
+    ("supplier", lazy("Supplying"), "clipboard-list", "suppliers:workspace"),
     ("hotel", lazy("Quotations"), "receipt-text", "suppliers:quotations"),
-    ("officer", lazy("Origins to check"), "scale", "suppliers:origins"),
+    ("officer", lazy("Origins"), "scale", "suppliers:origins"),
     ("operator", lazy("Operations"), "settings", "console:operator"),
     ("operator", lazy("SMS from hosts"), "message-square", "sms:operator"),
 )

@@ -20,7 +20,7 @@ from market.web.guards import GuardedRoute
 
 def routes() -> list[BaseRoute]:
     """All routes; more specific paths first."""
-    gathered = [
+    gathered: list[BaseRoute] = [
         *own,
         *accounts,
         *media,
@@ -36,4 +36,4 @@ def routes() -> list[BaseRoute]:
     for route in gathered:
         if not isinstance(route, GuardedRoute):
             raise TypeError(f"{route} declares no access")
-    return list(gathered)
+    return gathered

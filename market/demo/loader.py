@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from market import clock
+from market import clock, db
 from market.accounts.models import Organisation
 from market.demo import people, reader
 from market.errors import Refused
@@ -94,6 +94,26 @@ async def _listing(entry: reader.Entry, made: Made) -> int:
         await _start(entry.kind, listing_id, day)
     await listings.set_status(listing_id, Status.PUBLISHED)
     return listing_id
+
+
+async def keep_dates_ahead() -> int:
+    """Schedule the demo listings' dates that have come within 90 days since the last time; how many."""
+    today, added = clock.today(), 0
+    for entry in reader.read().listings:
+        row = await db.fetch_one(
+            "SELECT l.id, MAX(s.starts_on) AS last FROM listing l LEFT JOIN slot s ON s.listing_id = l.id"
+            " AND s.kind <> 'night' WHERE l.slug = $1 AND l.status = 'published' AND l.kind <> 'homestay'"
+            " GROUP BY l.id",
+            entry.slug,
+        )
+        if row is None:
+            continue
+        last = db.as_date(row["last"]) if row["last"] else today
+        for day in reader.starts(entry, today):
+            if day > last:
+                await _start(entry.kind, row["id"], day)
+                added += 1
+    return added
 
 
 async def _start(kind: Kind, listing_id: int, day: date) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market import db
-from market.demo import loader, scale_up, suppliers
+from market.demo import loader, scale_up, suppliers, trips
 
 scale = scale_up.scale
 _LOCK_KEY = 5371_0002
@@ -28,6 +28,7 @@ async def fill_if_empty() -> bool:
             return False
         await loader.load()
         await suppliers.load()
+    await trips.load()
     return True
 
 
