@@ -50,11 +50,6 @@ class Trip:
 def _guest(name: str, note: str = "", email: str = "") -> Guest:
     address = email or f"{name.split(maxsplit=1)[0].lower()}@guests.example"
     return Guest(name, address, f"+628120000{len(name):04}", note)
-        name,
-        email or f"{name.split(maxsplit=1)[0].lower()}@guests.example",
-        "+628120000" + f"{len(name):04}",
-        note,
-    )
 
 
 HANNAH = _guest("Hannah Lindqvist", "One of us eats no meat.", TRAVELLER)
