@@ -86,10 +86,9 @@ async def test_a_cancellation_and_its_refund_are_told(client: httpx.AsyncClient,
     reference = await book(client, tools, listing.slug, slot=start.id, adults=1)
     await submit(client, await client.get(f"/en/bookings/{reference}/cancel"), action="/cancel")
     await worker.drain(tools)
-    cancelled, refunded = (await sent(GUEST))[1:]
-    assert cancelled["subject"] == "Cancelled: Weaving buna"
-    assert "Rp\xa0210,000 comes back to you." in str(cancelled["body"])
-    assert refunded["subject"] == "Rp 210,000 is on its way back to you"
+    mails = {str(mail["subject"]).replace("\xa0", " "): str(mail["body"]) for mail in (await sent(GUEST))[1:]}
+    assert set(mails) == {"Cancelled: Weaving buna", "Rp 210,000 is on its way back to you"}
+    assert "Rp\xa0210,000 comes back to you." in mails["Cancelled: Weaving buna"]
 
 
 async def test_money_that_came_too_late_is_told_with_what_is_still_free(
