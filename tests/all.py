@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
             return 1
     if "--only-checks" in arguments:
         return 0
-    pytest = [sys.executable, "-m", "pytest", "-q", "--durations=15"]
+    pytest = [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadfile", "--durations=15"]
     if os.environ.get("CI"):
         pytest.append("--no-skips")
     return 0 if _run("tests", pytest) else 1
