@@ -6,8 +6,10 @@ import re
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from market.app.routes import routes
+from market.web import guards
 from market.web.guards import GuardedRoute
 from tests import factories
 from tests.web import sign_in
@@ -19,6 +21,33 @@ ALL = [route for route in routes() if isinstance(route, GuardedRoute)]
 def test_every_route_declares_access_and_has_a_unique_name():
     assert len(ALL) == len(routes())
     assert len({route.name for route in ALL}) == len(ALL)
+
+
+# Who may come in, written down a second time: loosening a route must be done here as well. First match counts.
+DOORS: tuple[tuple[str, str], ...] = (
+    (r"/\{locale\}/host/", "host"),
+    (r"/\{locale\}/operator/", "operator"),
+    (r"/\{locale\}/officer/", "officer"),
+    (r"/\{locale\}/supplier/", "supplier"),
+    (r"/\{locale\}/hotel/", "hotel"),
+    (r"/\{locale\}/suppliers/\{slug\}/\{product\}/ask$", "hotel"),
+    (r"/\{locale\}/(profile|step-up)", "signed in"),
+    (r"/\{locale\}/(gallery|outbox|sms|pay/demo|sign-in/demo)", "anyone, in demo mode"),
+    (r"/webhooks/", "a machine that signs its messages"),
+    (r"/(healthz|robots\.txt|sitemap\.xml|static/.*|covers/.*|media/.*)?$", "anyone"),
+    (r"/\{locale\}/(sign-|check-mail|reset|welcome/|bookings/|listings/|villages/|trips?$|trip/)", "anyone"),
+    (r"/\{locale\}/(suppliers|(search|money)?$)", "anyone"),
+)
+
+
+def test_every_door_is_as_wide_as_it_was_agreed():
+    for route in ALL:
+        agreed = next((access for pattern, access in DOORS if re.match(pattern, route.path)), None)
+        assert agreed == route.access.name, route.path
+        assert route.access.form_token or route.path.startswith("/webhooks/")
+        assert route.access.roles == ({agreed} if agreed in ROLES else set())
+        assert route.access.signed_in == (agreed in {*ROLES, "signed in"})
+        assert route.access.demo_only == (agreed == "anyone, in demo mode")
 
 
 def filled(path: str) -> str:
@@ -49,7 +78,27 @@ async def test_access_is_what_the_route_says(client: httpx.AsyncClient, role: st
                 assert answer.status_code == 403 or (role == "visitor" and redirected), where
             elif method in {"POST", "PUT", "PATCH", "DELETE"}:
                 # Without a form token nothing unsafe happens; signed machine messages are refused as forged.
-                assert answer.status_code in {400, 403, 404}, where
+                refused = {403} if route.access.form_token else {400, 404}
+                assert answer.status_code in refused, where
+
+
+async def test_the_walk_sees_a_missing_guard(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch):
+    """With the guard switched off, every route that asks for a role must answer a stranger."""
+    monkeypatch.setattr(guards, "_refusal", lambda *_: None)
+    await sign_in(client, (await factories.make_person()).id)
+    for route in ALL:
+        if route.access.roles and "GET" in (route.methods or set()):
+            answer = await client.get(filled(route.path))
+            assert answer.status_code in {200, 303, 404}, route.path
+
+
+async def test_demo_pages_do_not_exist_outside_demo_mode(client: httpx.AsyncClient, app: Starlette):
+    app.state.demo = False
+    for route in ALL:
+        if route.access.demo_only:
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                answer = await client.request(method, filled(route.path))
+                assert answer.status_code == 404, route.path
 
 
 def allowed(route: GuardedRoute, role: str) -> bool:

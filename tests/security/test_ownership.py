@@ -1,0 +1,311 @@
+"""What is another's does not exist: every route with somebody's object in its path, for own, other's and missing.
+
+The audit below names each answer that is not "not found". Switching a guard off must make it name every route
+that the guard protects; so a route that forgets its guard cannot pass here.
+"""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from market import db
+from market.app.routes import routes
+from market.bookings import access
+from market.web import csrf
+from market.web.guards import GuardedRoute
+from market.web.request import Viewer
+from tests.security import world as worlds
+from tests.security.world import Params, World
+from tests.web import forms, sign_in
+
+ROUTES = {route.name: route for route in routes() if isinstance(route, GuardedRoute)}
+
+# Whose object the path names: family -> (who owns it, the routes).
+OWNED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "booking": (
+        "guest",
+        (
+            "messaging:thread",
+            "messaging:write",
+            "bookings:checkout",
+            "bookings:check_out",
+            "bookings:pay_return",
+            "bookings:cancel",
+            "bookings:cancel_now",
+            "bookings:change",
+            "bookings:change_now",
+            "bookings:calendar",
+            "bookings:pay",
+            "bookings:withdraw",
+            "bookings:show",
+        ),
+    ),
+    "host booking": ("host", ("console:host_answer", "console:host_paid")),
+    "listing": (
+        "host",
+        (
+            "console:host_listing",
+            "console:host_status",
+            "console:host_photos",
+            "console:host_upload",
+            "console:host_photo_work",
+            "console:host_nights",
+            "console:host_add_date",
+        ),
+    ),
+    "section": ("host", ("console:host_section", "console:host_section_save")),
+    "photo": ("host", ("console:host_photo",)),
+    "date": ("host", ("console:host_date",)),
+    "number": ("host", ("sms:host_log", "sms:host_stop")),
+    "organisation": ("supplier", ("suppliers:open",)),
+    "page": (
+        "supplier",
+        (
+            "suppliers:edit",
+            "suppliers:set_public",
+            "suppliers:keepers",
+            "suppliers:products",
+            "suppliers:add_product",
+            "suppliers:certificates",
+        ),
+    ),
+    "own product": ("supplier", ("suppliers:edit_product", "suppliers:offer_product")),
+    "certificate": ("supplier", ("suppliers:remove_certificate",)),
+    "quotation": ("supplier", ("suppliers:request", "suppliers:answer", "suppliers:decline")),
+    "hotel quotation": (
+        "hotel",
+        ("suppliers:quotation", "suppliers:accept", "suppliers:refuse", "suppliers:withdraw"),
+    ),
+}
+# Paths that name something nobody owns alone: public things, one-time secrets, what a whole desk works on,
+# and what demo mode opens to everybody.
+NOBODYS = {
+    "public": {
+        "app:static",
+        "media:cover",
+        "media:file",
+        "discovery:listing",
+        "discovery:village",
+        "bookings:quote",
+        "bookings:hold",
+        "suppliers:show",
+        "suppliers:product",
+        "suppliers:ask",
+    },
+    "the path is the secret": {
+        "accounts:magic",
+        "accounts:reset_new",
+        "accounts:welcome",
+        "bookings:link",
+    },
+    "the whole desk": {
+        "console:operator_booking",
+        "console:operator_refund_paid",
+        "console:operator_retry",
+        "sms:operator_handled",
+        "suppliers:judge",
+    },
+    "demo mode": {
+        "payments:demo_card",
+        "notifications:message",
+        "notifications:html_part",
+        "notifications:attachment",
+        "sms:phone",
+    },
+}
+MISSING = {"slug": "no-such-thing", "reference": "ZZZZZZZZ", "code": "S-ZZZZZZ", "section": "words"}
+# What would do something if a guard were missing.
+FIELDS = {"status": "paused", "answer": "no", "act": "delete", "shown": "0", "body": "Hello"}
+TABLES = [
+    "booking",
+    "allocation",
+    "amendment",
+    "booking_event",
+    "message",
+    "payment",
+    "refund",
+    "listing",
+    "listing_text",
+    "slot",
+    "closure",
+    "photo",
+    "sms_number",
+    "supplier",
+    "supplier_product",
+    "certificate",
+    "quotation",
+    "expected_purchase",
+    "supplier_agent",
+    "job",
+    "delivery",
+]
+
+
+def test_every_route_with_an_object_says_whose_it_is():
+    with_object = {
+        name for name, route in ROUTES.items() if set(re.findall(r"{(\w+)", route.path)) - {"locale"}
+    }
+    owned = {name for _, names in OWNED.values() for name in names}
+    others = set().union(*NOBODYS.values())
+    assert not owned & others
+    assert with_object == owned | others
+
+
+@pytest.fixture
+async def world(db: str) -> World:
+    return await worlds.build()
+
+
+async def token_of(client: httpx.AsyncClient) -> str:
+    page = await client.get("/en/trips")
+    return next(form["data"]["csrf"] for form in forms(page.text) if "csrf" in form["data"])
+
+
+def path_of(route: GuardedRoute, params: Params) -> str:
+    return re.sub(r"{(\w+)(:\w+)?}", lambda match: {"locale": "en", **params}[match[1]], route.path)
+
+
+async def answers(
+    client: httpx.AsyncClient, world: World, params_of: dict[str, Params], role: str, data: dict[str, str]
+) -> dict[tuple[str, str], int]:
+    """The status of every owned route and method of a role, for the objects named."""
+    given: dict[tuple[str, str], int] = {}
+    for family, (owner, names) in OWNED.items():
+        if owner == role:
+            for name in names:
+                route = ROUTES[name]
+                for method in sorted((route.methods or set()) - {"HEAD"}):
+                    sent = data if method == "POST" else None
+                    answer = await client.request(method, path_of(route, params_of[family]), data=sent)
+                    given[name, method] = answer.status_code
+    return given
+
+
+async def everything() -> str:
+    return str([await db.fetch(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES])
+
+
+def missing(params: Params) -> Params:
+    return {name: MISSING.get(name, "987654321") for name in params}
+
+
+ROLES = ("guest", "host", "supplier", "hotel")
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_only_ones_own_is_there(client: httpx.AsyncClient, world: World, role: str):
+    await sign_in(client, world.one.people[role].id)
+    data = {**FIELDS, "csrf": await token_of(client)}
+    before = await everything()
+    for params_of in (
+        world.other.paths,
+        {family: missing(params) for family, params in world.one.paths.items()},
+    ):
+        found = {k: v for k, v in (await answers(client, world, params_of, role, data)).items() if v != 404}
+        assert not found
+    tokenless = await answers(client, world, world.one.paths, role, {})
+    assert not {key: status for key, status in tokenless.items() if key[1] == "POST" and status != 403}
+    assert await everything() == before
+    own = await answers(client, world, world.one.paths, role, data)
+    assert not {key: status for key, status in own.items() if status in {403, 404} or status >= 500}
+
+
+@pytest.mark.parametrize(
+    ("family", "role"),
+    [("photo", "host"), ("date", "host"), ("own product", "supplier"), ("certificate", "supplier")],
+)
+async def test_anothers_part_of_ones_own_thing_is_not_there(
+    client: httpx.AsyncClient, world: World, family: str, role: str
+):
+    await sign_in(client, world.one.people[role].id)
+    data = {"csrf": await token_of(client), "act": "delete", "capacity": "1"}
+    own, foreign = world.one.paths[family], world.other.paths[family]
+    last = list(own)[-1]
+    before = await everything()
+    for name in OWNED[family][1]:
+        for method in (ROUTES[name].methods or set()) - {"HEAD"}:
+            path = path_of(ROUTES[name], {**own, last: foreign[last]})
+            sent = data if method == "POST" else None
+            refused = await client.request(method, path, data=sent)
+            assert refused.status_code == 404, (name, method, refused.status_code)
+    assert await everything() == before
+
+
+async def test_visitors_find_none_of_it(app: Starlette, client: httpx.AsyncClient, world: World):
+    data = {**FIELDS, "csrf": await token_of(client)}
+    for role in ROLES:
+        for (name, method), status in (await answers(client, world, world.one.paths, role, data)).items():
+            expected = 404 if role == "guest" else 303
+            assert status == expected, (name, method, status)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_the_audit_sees_a_missing_guard(
+    client: httpx.AsyncClient, world: World, role: str, monkeypatch: pytest.MonkeyPatch
+):
+    """With ownership switched off, every route of the role must show up: so each has a guard that matters."""
+    await sign_in(client, world.one.people[role].id)
+    data = {**FIELDS, "csrf": await token_of(client)}
+    rows = await db.fetch("SELECT role, organisation_id FROM membership WHERE organisation_id IS NOT NULL")
+
+    def everybodys(self: Viewer, wanted: str) -> frozenset[int]:
+        return frozenset(row["organisation_id"] for row in rows if row["role"] == wanted)
+
+    monkeypatch.setattr(Viewer, "organisation_ids", everybodys)
+    monkeypatch.setattr(access, "role_of", lambda *_: access.Role.GUEST)
+    found = await answers(client, world, world.other.paths, role, data)
+    assert not {key for key, status in found.items() if status == 404}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_the_audit_sees_a_missing_form_token(
+    client: httpx.AsyncClient, world: World, role: str, monkeypatch: pytest.MonkeyPatch
+):
+    async def let_through(_: object) -> None:
+        return None
+
+    await sign_in(client, world.one.people[role].id)
+    monkeypatch.setattr(csrf, "check", let_through)
+    found = await answers(client, world, world.one.paths, role, {})
+    assert not {key for key, status in found.items() if key[1] == "POST" and status == 403}
+
+
+async def test_objects_in_fields_are_checked_too(client: httpx.AsyncClient, world: World):
+    """Ids that come in a form or an address belong to somebody as well."""
+    one, other = world.one, world.other
+    await sign_in(client, one.people["host"].id)
+    token = await token_of(client)
+    assert (
+        await client.get(f"/en/host/calendar?listing={other.paths['listing']['slug']}")
+    ).status_code == 404
+    hosts = await db.fetch(
+        "SELECT organisation_id AS id FROM membership WHERE role = 'host' ORDER BY id DESC"
+    )
+    invited = await client.post(
+        "/en/host/sms",
+        data={"csrf": token, "number": "+6281299998888", "host": str(hosts[0]["id"]), "language": "en"},
+    )
+    assert invited.status_code == 404
+    await sign_in(client, one.people["hotel"].id)
+    theirs = await db.fetch_one(
+        "SELECT organisation_id AS id FROM membership WHERE person_id = $1", other.people["hotel"].id
+    )
+    assert theirs
+    public = one.paths["public product"]
+    count = await db.fetch_one("SELECT COUNT(*) AS n FROM quotation")
+    asked = await client.post(
+        f"/en/suppliers/{public['slug']}/{public['product']}/ask",
+        data={
+            "csrf": token,
+            "hotel": str(theirs["id"]),
+            "quantity": "1",
+            "wanted_on": "2099-01-01",
+            "request_key": "k" * 20,
+        },
+    )
+    assert asked.status_code in {400, 404, 422}
+    assert await db.fetch_one("SELECT COUNT(*) AS n FROM quotation") == count

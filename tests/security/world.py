@@ -1,0 +1,207 @@
+"""Two of everything: two guests with bookings, two hosts, two suppliers, two hotels; and whose is what.
+
+`build` makes it with the product's own commands where pages need the whole thing, and with plain rows elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from market import clock, db
+from market.accounts.models import Organisation, Person
+from market.bookings.quote import Choice
+from market.bookings.service import hold
+from market.listings import queries as listings
+from market.media.models import Photo
+from market.sms.models import SmsInbound, SmsNumber
+from market.suppliers import service as suppliers
+from market.suppliers.models import Certificate, Product, Quotation, Supplier
+from market.suppliers.offering import (
+    Acting,
+    Category,
+    CertificateDraft,
+    CertificateKind,
+    MonthDraft,
+    Origin,
+    PageDraft,
+    ProductDraft,
+    SupplierKind,
+    Unit,
+)
+from market.values.party import Party
+from tests import factories
+
+Params = dict[str, str]
+_numbers = iter(range(1, 1_000_000))
+
+
+@dataclass
+class Side:
+    """One person of each role and what is theirs: the path parameters by family of routes."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    paths: dict[str, Params] = field(default_factory=dict)
+
+
+@dataclass
+class World:
+    one: Side
+    other: Side
+    officer: Person
+    operator: Person
+    hall: dict[str, Any]
+
+
+async def build() -> World:
+    """A small marketplace with two of everything."""
+    one, other = await _side("Adriana"), await _side("Bernadus")
+    officer, operator = await factories.make_person(name="Officer"), await factories.make_person(name="Ops")
+    await factories.make_member(officer, "officer")
+    await factories.make_member(operator, "operator")
+    message = await SmsInbound.create(
+        key="inbound-1",
+        sender="+628111",
+        body="telepon",
+        via="test",
+        sent_at=clock.now(),
+        received_at=clock.now(),
+        outcome="call",
+    )
+    job = await db.fetch_one(
+        "INSERT INTO job (handler, payload, state, due_at, attempts, last_error, created_at)"
+        " VALUES ('bookings.tell', '{}', 'parked', $1, 8, 'stuck', $1) RETURNING id",
+        clock.now(),
+    )
+    assert job
+    return World(one, other, officer, operator, {"inbound_id": message.id, "job": job["id"]})
+
+
+async def _side(name: str) -> Side:
+    side = Side()
+    for role in ("guest", "host", "supplier", "hotel"):
+        side.people[role] = await factories.make_person(name=f"{name} {role}")
+    await _hosting(side)
+    await _supplying(side)
+    return side
+
+
+async def _hosting(side: Side) -> None:
+    host = await factories.make_host(person=side.people["host"])
+    lesson = await factories.make_listing(host_id=host.id)
+    slot = await factories.make_start(lesson)
+    photo = await Photo.create(
+        listing_id=lesson.id,
+        state="failed",
+        original_key=f"originals/{lesson.id}.jpg",
+        sha256="0" * 64,
+        variants=[],
+        texts={},
+        created_at=clock.now(),
+    )
+    number = await SmsNumber.create(
+        number=f"+62812{host.id:08d}",
+        organisation_id=host.id,
+        invited_by_name="Ana",
+        locale="id",
+        state="active",
+        invited_at=clock.now(),
+        consented_at=clock.now(),
+    )
+    reference = await book(side.people["guest"], lesson.slug, slot.id)
+    listing = {"slug": lesson.slug}
+    side.paths["booking"] = {"reference": reference}
+    side.paths["host booking"] = {"reference": reference}
+    side.paths["listing"] = listing
+    side.paths["section"] = {**listing, "section": "words"}
+    side.paths["photo"] = {**listing, "photo": str(photo.id)}
+    side.paths["date"] = {**listing, "slot": str(slot.id)}
+    side.paths["number"] = {"number_id": str(number.id)}
+
+
+async def book(guest: Person, slug: str, slot_id: int) -> str:
+    """A confirmed booking of a signed-in guest; its reference."""
+    now = clock.now()
+    offering = await listings.get_offering(slug=slug)
+    slot = await listings.get_slot(slot_id, now)
+    assert offering
+    assert slot
+    held = await hold(
+        offering=offering,
+        choice=Choice(Party(1, 0, 0), slot=slot),
+        request_key=f"request-of-{guest.id}-{slot_id}",
+        locale="en",
+        person_id=guest.id,
+        now=now,
+    )
+    await db.execute(
+        "UPDATE booking SET state = 'confirmed', method = 'transfer', guest_name = $2, guest_email = $3,"
+        " guest_phone = '+6281234567890', note = 'No pork', expires_at = NULL, confirmed_at = $4,"
+        " paid_minor = total_minor WHERE reference = $1",
+        held.reference,
+        guest.name,
+        guest.email,
+        now,
+    )
+    await db.execute(
+        "UPDATE allocation SET state = 'confirmed', expires_at = NULL WHERE slot_id = $1", slot_id
+    )
+    await db.execute("UPDATE slot SET confirmed = 1, held = 0 WHERE id = $1", slot_id)
+    return held.reference
+
+
+async def _organisation(side: Side, role: str) -> Organisation:
+    person = side.people[role]
+    organisation = await Organisation.create(
+        kind=role, slug=f"{role}-{next(_numbers)}", name=person.name, texts={}, created_at=clock.now()
+    )
+    await factories.make_member(person, role, organisation.id)
+    return organisation
+
+
+async def _supplying(side: Side) -> None:
+    now, acting = clock.now(), Acting(side.people["supplier"].id)
+    business, hotel = await _organisation(side, "supplier"), await _organisation(side, "hotel")
+    without_page = await _organisation(side, "supplier")
+    texts = {locale: {"about": "We weave with plant dyes."} for locale in ("id", "en")}
+    code = await suppliers.open_page(
+        business.id,
+        PageDraft(business.name, SupplierKind.COOPERATIVE, "53.08.14.2011", False, True, texts=texts),
+        acting,
+        now,
+    )
+    page = await Supplier.get(code=code)
+    words = {locale: {"name": "Sarong", "about": "Cotton."} for locale in ("id", "en")}
+    months = tuple(MonthDraft(10, True) for _ in range(12))
+    product_id = await suppliers.add_product(
+        page.id, ProductDraft(Category.TEXTILE, Unit.PIECE, words, months, Origin.A), acting, now
+    )
+    await suppliers.add_certificate(
+        page.id,
+        CertificateDraft(CertificateKind.OTHER, title="Fair", number="1", issuer="Office"),
+        acting,
+        now,
+    )
+    await suppliers.publish(page.id, acting, now)
+    product, certificate = await Product.get(id=product_id), await Certificate.get(supplier_id=page.id)
+    quotation = await Quotation.create(
+        reference=f"Q{page.id:07d}".replace("0", "A").replace("1", "B"),
+        request_key=f"quotation-{page.id}",
+        state="asked",
+        hotel_id=hotel.id,
+        supplier_id=page.id,
+        product_id=product.id,
+        quantity=3,
+        unit="piece",
+        wanted_on=factories.in_days(20),
+        asked_by=side.people["hotel"].id,
+        asked_at=now - timedelta(hours=1),
+    )
+    side.paths["organisation"] = {"organisation_id": str(without_page.id)}
+    side.paths["page"] = {"code": code}
+    side.paths["own product"] = {"code": code, "product_id": str(product.id)}
+    side.paths["certificate"] = {"code": code, "certificate_id": str(certificate.id)}
+    side.paths["quotation"] = side.paths["hotel quotation"] = {"reference": quotation.reference}
+    side.paths["public product"] = {"slug": page.slug, "product": product.slug}
+    side.paths["judged"] = {"product_id": str(product.id)}
