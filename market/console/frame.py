@@ -25,6 +25,7 @@ _OPERATOR: tuple[tuple[str, Text], ...] = (
     ("console:operator_bookings", lazy("Bookings")),
     ("console:operator_ledger", lazy("Ledger")),
     ("console:operator_jobs", lazy("Jobs")),
+    ("sms:operator", lazy("SMS")),
 )
 
 

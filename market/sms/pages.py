@@ -255,7 +255,7 @@ async def operator_handled(request: Request) -> Response:
 # The simulator -------------------------------------------------------------------------------------------
 async def simulator(request: Request) -> Response:
     """Choose a phone, or invite one."""
-    form: Form[InviteForm] = filled({"language": locale(request)})
+    form = await _suggestion(request)
     if request.method == "POST":
         form = parse(InviteForm, await request.form(), locale(request))
         await _must_be_host(form)
@@ -276,7 +276,13 @@ async def phone(request: Request) -> Response:
             incoming = Incoming(number.number, form.data.text, now, "simulator")
             await receiving.receive(incoming, own=settings(request).sms.number, now=now)
             return redirect(request, _phone_path(request, number.id) + "#text")
-    return await _simulated(request, number, form, filled({"language": locale(request)}))
+    return await _simulated(request, number, form, await _suggestion(request))
+
+
+async def _suggestion(request: Request) -> Form[InviteForm]:
+    """An invitation filled in for a host who takes requests, so that one press is enough."""
+    host_id, number = await queries.find_unconnected() or (None, None)
+    return filled({"host": host_id, "number": number, "language": locale(request)})
 
 
 def _phone_path(request: Request, number_id: int) -> str:

@@ -75,6 +75,16 @@ async def list_hosts(*, limit: int = 500) -> list[tuple[int, str]]:
     return [(row["id"], row["name"]) for row in rows]
 
 
+async def find_unconnected() -> tuple[int, str] | None:
+    """(id, phone) of a host that takes requests and has no number yet: what the simulator suggests first."""
+    row = await db.fetch_one(
+        "SELECT o.id, o.phone FROM organisation o JOIN listing l ON l.host_id = o.id"
+        " WHERE l.status = 'published' AND NOT l.instant AND o.phone <> ''"
+        " AND NOT EXISTS (SELECT 1 FROM sms_number n WHERE n.organisation_id = o.id) ORDER BY o.id LIMIT 1"
+    )
+    return (row["id"], row["phone"]) if row else None
+
+
 async def names_of(organisation_ids: frozenset[int]) -> list[tuple[int, str]]:
     """(id, name) of these organisations, by name."""
     ids = sorted(organisation_ids)

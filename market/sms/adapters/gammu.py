@@ -89,11 +89,8 @@ class GammuSpool:
         named = _INBOX.fullmatch(files[0].name)
         if named is None:
             raise AssertionError("only files with a readable name are gathered")
-        try:
-            sent_at = datetime.strptime(named["day"] + named["time"], "%Y%m%d%H%M%S").replace(tzinfo=WITA)
-            if not _FIRST_YEAR <= sent_at.year <= _LAST_YEAR:
-                raise ValueError("not a time of this century")
-        except ValueError:  # a service centre without a clock
+        sent_at = _stamp(named["day"] + named["time"])
+        if sent_at is None:  # a service centre without a clock
             sent_at = datetime.fromtimestamp(files[0].stat().st_mtime, WITA)
         text = "".join(decode(path.read_bytes()) for path in files)
         return Received(named["sender"], text, sent_at, tuple(files))
@@ -107,6 +104,15 @@ class GammuSpool:
         """Remove the files of a message that is in our own log now."""
         for path in received.files:
             await asyncio.to_thread(path.unlink, missing_ok=True)
+
+
+def _stamp(digits: str) -> datetime | None:
+    """The time in a file's name, if there is such a time in this century; networks here write it in WITA."""
+    try:
+        stamp = datetime.strptime(digits, "%Y%m%d%H%M%S").replace(tzinfo=WITA)
+    except ValueError:
+        return None
+    return stamp if _FIRST_YEAR <= stamp.year <= _LAST_YEAR else None
 
 
 def decode(content: bytes) -> str:

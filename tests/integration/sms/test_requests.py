@@ -85,13 +85,9 @@ async def test_a_code_that_never_left_allows_nothing(db, tools, now):
     phone = await connect(listing.host_id, tools, now)
     reference = await request(listing, session, tools, phone.now)
     code = code_in(await phone.last())
-    await db_execute("UPDATE delivery SET sent_at = NULL, state = 'queued'")
+    await db.execute("UPDATE delivery SET sent_at = NULL, state = 'queued'")
     assert "Demi keamanan" in await phone.send(f"YA {code}")
     assert (await rows.get(reference)).state is State.REQUESTED
-
-
-async def db_execute(sql: str) -> None:
-    await db.execute(sql)
 
 
 async def test_declining_needs_nothing_but_the_code(asked):
@@ -234,7 +230,7 @@ async def test_the_guest_who_withdraws_and_the_guest_who_cancels_are_told(asked)
 
 
 async def test_the_same_message_delivered_twice_has_one_effect_and_one_reply(asked):
-    phone, reference, code = asked
+    phone, _, code = asked
     at = phone.now
     first = await phone.send(f"YA {code}", sent_at=at)
     assert first

@@ -37,10 +37,11 @@ def longest(locale: str) -> dict[str, object]:
         for d in range(1, 28)
     ]
     span = max(stays, key=len)
+    moments = [said.moment(MOMENT + timedelta(days=d), locale) for d in range(7)]
     price = said.money(999_999_999, locale)
     return {
         "code": "9999", "one": "8888", "name": LONG_NAME, "guests": 60, "what": f"10x {LONG_NAME}"[:15], "span": span,
-        "length": said.nights(28, locale), "money": price, "until": max((said.moment(MOMENT + timedelta(days=d), locale) for d in range(7)), key=len),
+        "length": said.nights(28, locale), "money": price, "until": max(moments, key=len),
         "when": said.past(MOMENT, MOMENT + timedelta(days=1), locale), "waiting": "x" * 70, "n": 12, "by": LONG_NAME,
         "brand": LONG_NAME, "host": LONG_NAME, "room": max(LONG_NAME, replies.WHOLE_HOUSE.say(locale), key=len),
         "again": f"2 {max(nights, key=len)}", "clash": "x" * 60, "rooms": "x" * 90, "verb": "TUTUP",
