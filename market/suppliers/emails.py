@@ -10,7 +10,7 @@ from market.i18n.messages import translate
 from market.notifications.wording import Wording, mail_from_template
 from market.settings import Settings
 from market.suppliers.desk_queries import QuotationRow
-from market.suppliers.wording import UNITS
+from market.suppliers.wording import UNITS, amount
 from market.web import urls
 
 # What happened, the side that is told, and its page.
@@ -70,7 +70,7 @@ def about(
         supplier=_one_line(supplier),
         agent=quotation.answered_for,
         product=_one_line(quotation.product_name(locale)),
-        amount=f"{formats.number(quotation.quantity, locale)} {unit}",
+        amount=amount(quotation.quantity, quotation.unit, locale),
         wanted_on=formats.day(quotation.wanted_on, locale),
         place=_one_line(quotation.place),
         note=_one_line(quotation.note),

@@ -6,11 +6,13 @@ for, and how a stored row is shown in it again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from market.suppliers import villages
 from market.suppliers.offering import (
@@ -30,13 +32,28 @@ from market.values.text import Text, lazy
 from market.web.forms import Inbound, parse
 
 MONTHS = range(1, 13)
+_GROUPED = re.compile(r"[0-9]{1,3}([., ])[0-9]{3}(\1[0-9]{3})*")
+
+
+def _whole(written: object) -> object:
+    """`45.000` and `Rp 45,000` are forty-five thousand, and never forty-five; anything with a part is refused."""
+    if not isinstance(written, str):
+        return written
+    plain = re.sub(r"^rp\.?\s*", "", written.strip().replace("\N{NO-BREAK SPACE}", " "), flags=re.IGNORECASE)
+    if grouped := _GROUPED.fullmatch(plain):
+        return plain.replace(grouped[1], "")
+    if not re.fullmatch(r"-?[0-9]{1,19}", plain, re.ASCII):
+        raise PydanticCustomError("int_parsing", "a whole number")
+    return plain
+
+
 Name = Annotated[str, Field(min_length=2, max_length=120)]
 About = Annotated[str, Field(max_length=3000)]
 Line = Annotated[str, Field(max_length=200)]
-Rupiah = Annotated[int, Field(ge=1, le=10**11)]
-Capacity = Annotated[int | None, Field(ge=0, le=10**9)]
+Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=10**11)]
+Capacity = Annotated[int | None, BeforeValidator(_whole), Field(ge=0, le=10**9)]
 MonthNumber = Annotated[int, Field(ge=1, le=12)]
-_RUPIAH: dict[str, Text] = {"int_parsing": lazy("Enter whole rupiah without dots, for example 45000.")}
+_RUPIAH: dict[str, Text] = {"int_parsing": lazy("Enter whole rupiah, for example 45.000.")}
 
 
 class SearchForm(Inbound):
@@ -74,7 +91,7 @@ class PageForm(Inbound):
     area_code: str = Field("", max_length=20)
     sole_trader: Literal["yes", "no"]
     name_consent: Literal["yes", "no"] = "no"
-    people_count: int | None = Field(None, ge=1, le=100_000)
+    people_count: Annotated[int | None, BeforeValidator(_whole)] = Field(None, ge=1, le=100_000)
     nib: Line = ""
     npwp: Line = ""
     about_id: About = ""
@@ -223,7 +240,7 @@ class AskForm(Inbound):
     """A hotel asks for a price."""
 
     hotel: int | None = Field(None, ge=1, le=2**53)
-    quantity: int = Field(ge=1, le=10**7)
+    quantity: Annotated[int, BeforeValidator(_whole)] = Field(ge=1, le=10**7)
     wanted_on: date
     place: Line = ""
     note: str = Field("", max_length=1000)
@@ -234,7 +251,7 @@ class OfferForm(Inbound):
     """A supplier's answer with a price."""
 
     unit_price_minor: Rupiah
-    delivery_minor: int = Field(0, ge=0, le=10**11)
+    delivery_minor: Annotated[int, BeforeValidator(_whole)] = Field(0, ge=0, le=10**11)
     deliver_on: date
     valid_until: date
     answer: str = Field("", max_length=1000)

@@ -48,14 +48,13 @@ class PlaceCount:
 
 
 async def find(wanted: Wanted, meant: Sequence[Meant], today: date) -> list[int]:
-    """Ids of the public suppliers that match, best first: words in a name or product count more, then by name.
-
-    A certificate counts while it is valid. The order gives no name away that is not shown.
+    """Ids of the public suppliers that match, best first: words in a name or product count more, then by name,
+    those shown by a code last. A certificate counts while it is valid. The order gives no name away that is not shown.
     """
     where, values = _conditions(wanted, meant, today)
-    order = f"CASE WHEN {_NAMED} THEN s.slug ELSE s.code END, s.id"
-    if meant:
-        typed = [word for one in meant for word in one.words]
+    order = f"CASE WHEN {_NAMED} THEN 0 ELSE 1 END, CASE WHEN {_NAMED} THEN s.slug ELSE s.code END, s.id"
+    typed = [word for one in meant for word in one.words]
+    if typed:
         order = (
             "(SELECT COUNT(*) FROM supplier_word w WHERE w.supplier_id = s.id AND w.strong"
             f" AND w.word IN ({rows.places(len(typed), len(values) + 1)})) DESC, {order}"
@@ -100,7 +99,9 @@ def _conditions(wanted: Wanted, meant: Sequence[Meant], today: date) -> tuple[st
             "EXISTS (SELECT 1 FROM certificate c WHERE c.supplier_id = s.id AND c.removed_at IS NULL"
             f" AND c.kind = {kind} AND (c.expires_on IS NULL OR c.expires_on >= {bound(today)}))"
         )
-    for one in meant:
+    if not all(one.words for one in meant):
+        where.append("1 = 0")  # nobody has a word that nobody has
+    for one in (one for one in meant if one.words):
         places = ", ".join(bound(word) for word in one.words)
         where.append(
             f"EXISTS (SELECT 1 FROM supplier_word w WHERE w.supplier_id = s.id AND w.word IN ({places}))"

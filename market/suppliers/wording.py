@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from market.i18n import formats
+from market.i18n.messages import translate
 from market.places.areas import Island
 from market.suppliers.offering import Category, CertificateKind, Origin, PageStatus, SupplierKind, Unit
 from market.suppliers.rules import OriginState, State, Validity
-from market.values.text import Text, lazy
+from market.values.text import Text, lazy, lazy_n
 
 KINDS: Final[dict[SupplierKind, Text]] = {
     SupplierKind.PRODUCER: lazy("Producer"),
@@ -21,8 +23,8 @@ KINDS: Final[dict[SupplierKind, Text]] = {
     SupplierKind.RESELLER: lazy("Reseller"),
 }
 CATEGORIES: Final[dict[Category, Text]] = {
-    Category.FOOD: lazy("Food"),
-    Category.DRINK: lazy("Drink"),
+    Category.FOOD: lazy("Foodstuffs"),
+    Category.DRINK: lazy("Drinks"),
     Category.TEXTILE: lazy("Textiles"),
     Category.BUILDING_MATERIAL: lazy("Building material"),
     Category.OTHER: lazy("Other goods"),
@@ -39,6 +41,20 @@ UNITS: Final[dict[Unit, Text]] = {
     Unit.CUBIC_METRE: lazy("m³"),
     Unit.BUNCH: lazy("bunch"),
     Unit.SACK: lazy("sack"),
+}
+# Quantities in words; `amount` is filled with the formatted number, which alone decides the form.
+_AMOUNTS: Final[dict[Unit, Text]] = {
+    Unit.KG: lazy_n("%(amount)s kg", "%(amount)s kg", 1),
+    Unit.LITRE: lazy_n("%(amount)s litre", "%(amount)s litres", 1),
+    Unit.BOTTLE: lazy_n("%(amount)s bottle", "%(amount)s bottles", 1),
+    Unit.PACK: lazy_n("%(amount)s pack", "%(amount)s packs", 1),
+    Unit.PIECE: lazy_n("%(amount)s piece", "%(amount)s pieces", 1),
+    Unit.SHEET: lazy_n("%(amount)s sheet", "%(amount)s sheets", 1),
+    Unit.METRE: lazy_n("%(amount)s metre", "%(amount)s metres", 1),
+    Unit.SQUARE_METRE: lazy_n("%(amount)s m²", "%(amount)s m²", 1),
+    Unit.CUBIC_METRE: lazy_n("%(amount)s m³", "%(amount)s m³", 1),
+    Unit.BUNCH: lazy_n("%(amount)s bunch", "%(amount)s bunches", 1),
+    Unit.SACK: lazy_n("%(amount)s sack", "%(amount)s sacks", 1),
 }
 CERTIFICATES: Final[dict[CertificateKind, Text]] = {
     CertificateKind.P_IRT: lazy("P-IRT (home food industry permit)"),
@@ -115,3 +131,16 @@ ISLANDS: Final[dict[Island, str]] = {
     Island.ROTE: "Rote",
     Island.SABU: "Sabu",
 }
+
+
+def amount(quantity: int, unit: Unit, locale: str) -> str:
+    """`2 pieces`, `6,000 kg`."""
+    words = _AMOUNTS[unit]
+    return translate(
+        Text(words.msgid, {"amount": formats.number(quantity, locale)}, words.plural, quantity), locale
+    )
+
+
+def act_text(name: str, subject: str, locale: str) -> str:
+    """What somebody did on a page, in words."""
+    return translate(Text(ACTS[name].msgid, {"subject": subject}), locale)

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from market import clock
 from market.errors import Invalid, Refused
-from market.i18n import formats
 from market.i18n.messages import translate
 from market.suppliers import queries, quotations, rules
 from market.suppliers.desk_queries import QuotationRow
@@ -20,7 +19,7 @@ from market.suppliers.pages.quotes import QuotationView, view
 from market.suppliers.pages.scope import Own, own_request
 from market.suppliers.pages.views import month_name
 from market.suppliers.rules import Offer, State
-from market.suppliers.wording import UNITS
+from market.suppliers.wording import amount
 from market.values.text import lazy
 from market.web import urls
 from market.web.forms import Form, filled, parse
@@ -131,12 +130,11 @@ async def _capacity_note(row: QuotationRow, locale: str) -> str:
     capacity = product.capacity_in(row.wanted_on.month) if product else None
     if capacity is None or not rules.over_capacity(row.quantity, capacity):
         return ""
-    unit = translate(UNITS[row.unit], locale)
     return translate(
         lazy(
             "The hotel needs %(wanted)s, and the page says %(stated)s for %(month)s.",
-            wanted=f"{formats.number(row.quantity, locale)} {unit}",
-            stated=f"{formats.number(capacity, locale)} {unit}",
+            wanted=amount(row.quantity, row.unit, locale),
+            stated=amount(capacity, row.unit, locale),
             month=month_name(row.wanted_on.month, locale),
         ),
         locale,

@@ -9,7 +9,7 @@ from market.i18n import formats
 from market.i18n.messages import translate
 from market.suppliers.desk_queries import QuotationRow
 from market.suppliers.rules import State
-from market.suppliers.wording import QUOTATION_STATES, UNITS
+from market.suppliers.wording import QUOTATION_STATES, UNITS, amount
 from market.values.text import Text, lazy
 from market.web import urls
 
@@ -46,10 +46,6 @@ class QuotationView:
     total_minor: int | None
 
 
-def amount(row: QuotationRow, locale: str) -> str:
-    return f"{formats.number(row.quantity, locale)} {translate(UNITS[row.unit], locale)}"
-
-
 def state_tag(state: State, locale: str) -> tuple[str, str]:
     kind, said = QUOTATION_STATES[state]
     return kind, translate(said, locale)
@@ -61,7 +57,7 @@ def line(row: QuotationRow, other_side: str, route: str, locale: str) -> Quotati
         href=urls.path(route, locale=locale, reference=row.reference),
         reference=row.reference,
         product=row.product_name(locale),
-        amount=amount(row, locale),
+        amount=amount(row.quantity, row.unit, locale),
         other_side=other_side,
         wanted_on=formats.day(row.wanted_on, locale),
         total=formats.money(row.total_minor, locale) if row.total_minor is not None else "",
@@ -75,7 +71,7 @@ def view(row: QuotationRow, locale: str, *, supplier: str) -> QuotationView:
     return QuotationView(
         reference=row.reference,
         product=row.product_name(locale),
-        amount=amount(row, locale),
+        amount=amount(row.quantity, row.unit, locale),
         unit=translate(UNITS[row.unit], locale),
         tag=state_tag(row.state, locale),
         asked=_facts(
@@ -83,7 +79,7 @@ def view(row: QuotationRow, locale: str, *, supplier: str) -> QuotationView:
             (lazy("Hotel"), row.hotel),
             (lazy("Supplier"), supplier),
             (lazy("Goods"), row.product_name(locale)),
-            (lazy("Quantity"), amount(row, locale)),
+            (lazy("Quantity"), amount(row.quantity, row.unit, locale)),
             (lazy("Needed on"), formats.day(row.wanted_on, locale)),
             (lazy("Deliver to"), row.place),
             (lazy("Note"), row.note),

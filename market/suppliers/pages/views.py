@@ -12,6 +12,7 @@ from datetime import date
 from market.i18n import formats
 from market.i18n.locales import pick
 from market.i18n.messages import translate
+from market.suppliers import wording
 from market.suppliers.offering import CertificateKind, Origin, Texts
 from market.suppliers.queries import Entry
 from market.suppliers.rows import CertificateRow, DecisionRow, MonthRow, ProductRow, SupplierRow
@@ -156,21 +157,25 @@ def place_line(row: SupplierRow, locale: str) -> str:
 def card_view(entry: Entry, today: date, locale: str) -> CardView:
     """A supplier as a card: goods, what is in season this month, the best proof and valid certificates."""
     row = entry.supplier
-    now = [name for product in entry.products if (name := _name_in_season(product, today, locale))]
     return CardView(
         href=supplier_href(row, locale),
         name=row.public_name,
         kind=translate(KINDS[row.kind], locale),
         place=", ".join(row.place[-2:]),
         goods=", ".join(words_in(product.texts, "name", locale) for product in entry.products[:_ON_CARD]),
-        season=", ".join(now[:_ON_CARD]),
+        season=_card_season(entry, today, locale),
         tags=tuple(_card_tags(entry, locale)),
     )
 
 
-def _name_in_season(product: ProductRow, today: date, locale: str) -> str:
-    this_month = next((month for month in product.months if month.number == today.month), None)
-    return words_in(product.texts, "name", locale) if this_month and this_month.in_season else ""
+def _card_season(entry: Entry, today: date, locale: str) -> str:
+    """What can be had this month among the goods that have a season; `All year` when none has one."""
+    seasonal = [product for product in entry.products if not all(month.in_season for month in product.months)]
+    if not seasonal:
+        return translate(lazy("All year"), locale)
+    now = [p for p in seasonal if any(month.in_season for month in p.months if month.number == today.month)]
+    goods = ", ".join(words_in(product.texts, "name", locale) for product in now[:_ON_CARD])
+    return translate(lazy("In season now: %(goods)s", goods=goods), locale) if goods else ""
 
 
 def _card_tags(entry: Entry, locale: str) -> list[tuple[str, str, str]]:
@@ -229,7 +234,7 @@ def month_name(number: int, locale: str, *, short: bool = False) -> str:
 def _month(month: MonthRow, row: ProductRow, locale: str) -> MonthView:
     amount = ""
     if month.in_season and month.capacity is not None:
-        amount = f"{formats.number(month.capacity, locale)} {translate(UNITS[row.unit], locale)}"
+        amount = wording.amount(month.capacity, row.unit, locale)
     return MonthView(
         month_name(month.number, locale),
         month_name(month.number, locale, short=True),

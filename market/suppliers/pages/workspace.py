@@ -23,7 +23,7 @@ from market.suppliers.pages.quotes import QuotationLine, line
 from market.suppliers.pages.scope import Desk, Own, desk, organisation_ids, own_agency, own_page, own_pages
 from market.suppliers.pages.views import supplier_href
 from market.suppliers.rows import SupplierRow
-from market.suppliers.wording import ACTS, KINDS, PAGE_STATUSES
+from market.suppliers.wording import KINDS, PAGE_STATUSES, act_text
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form, filled, parse
@@ -56,6 +56,15 @@ class Workspace:
 
 
 @dataclass(frozen=True, slots=True)
+class VillageChoice:
+    """One of several villages of a name."""
+
+    code: str
+    label: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditPage:
     """Context of suppliers/page.html."""
 
@@ -63,7 +72,7 @@ class EditPage:
     form: Form[Any]
     action: str
     kinds: Options
-    choices: Sequence[Area]
+    choices: list[VillageChoice]
     status: tuple[str, str] | None
     public: bool
     public_href: str
@@ -176,7 +185,7 @@ def _opening(request: Request, form: Form[Any], choices: Sequence[Area], *, for_
         form=form,
         action=request.url.path,
         kinds=_kinds(locale_of(request)),
-        choices=choices,
+        choices=[VillageChoice(area.code, villages.label(area.code), area.level.value) for area in choices],
         status=None,
         public=False,
         public_href="",
@@ -201,7 +210,7 @@ async def edit(request: Request) -> Response:
             request, own.row, filled(page_values(own.row)), (), desk(request, own, "suppliers:edit")
         )
     form = parse(PageForm, await request.form(), locale_of(request))
-    draft, choices = _draft(form, locale_of(request))
+    draft, choices = _draft(form, locale_of(request), own.row.area_code)
     if draft is not None:
         try:
             await service.save_page(own.row.id, draft, own.acting, clock.now())
@@ -221,7 +230,7 @@ def _editing(
         form=form,
         action=request.url.path,
         kinds=_kinds(locale),
-        choices=choices,
+        choices=[VillageChoice(area.code, villages.label(area.code), area.level.value) for area in choices],
         status=_status(row, locale),
         public=public,
         public_href=supplier_href(row, locale) if public else "",
@@ -238,11 +247,14 @@ def _rendered(request: Request, context: EditPage, title: Text) -> Response:
     return render(request, "suppliers/page.html", context, title=said, robots="noindex", status=status)
 
 
-def _draft(form: Form[Any], locale: str) -> tuple[PageDraft | None, Sequence[Area]]:
-    """The page that was written, its village found; the villages to choose from when there are several."""
+def _draft(form: Form[Any], locale: str, now_in: str = "") -> tuple[PageDraft | None, Sequence[Area]]:
+    """The page that was written, its village found; the villages to choose from when there are several.
+
+    `now_in` is the village of a page that has one: of two of the same name it stays the one it was.
+    """
     if form.data is None:
         return None, ()
-    meant = villages.find(form.data.village, form.data.area_code)
+    meant = villages.find(form.data.village, form.data.area_code or now_in)
     if meant.code is not None:
         return form.data.draft(meant.code), ()
     message = (
@@ -329,7 +341,7 @@ async def _keepers(request: Request, own: Own, form: Form[Any]) -> Response:
         acts=[
             LogLine(
                 when=formats.instant(act.at, locale),
-                text=translate(Text(ACTS[act.name].msgid, {"subject": act.subject}), locale),
+                text=act_text(act.name, act.subject, locale),
                 who=_who(act.person, act.agent, locale),
             )
             for act in acts
