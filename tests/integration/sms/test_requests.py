@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -11,9 +12,10 @@ from market import clock, db
 from market.bookings import queries, rows, service
 from market.bookings.states import State
 from market.notifications.sms_text import septets
+from market.sms.receiving import Incoming, receive
 from tests import factories
 from tests.integration.bookings import flows
-from tests.integration.sms.phones import NUMBER, connect, make_class, request
+from tests.integration.sms.phones import NUMBER, OWN, connect, make_class, request
 
 
 def code_in(text: str) -> str:
@@ -23,7 +25,7 @@ def code_in(text: str) -> str:
 
 
 @pytest.fixture
-async def asked(db, tools, now):
+async def asked(tools, now):
     """A phone, and a request that it was just told about: (phone, reference, code)."""
     listing, session = await make_class()
     phone = await connect(listing.host_id, tools, now)
@@ -80,7 +82,7 @@ async def test_the_fresh_code_alone_works_too_but_not_after_ten_minutes(asked):
     assert (await rows.get(reference)).state is State.CONFIRMED
 
 
-async def test_a_code_that_never_left_allows_nothing(db, tools, now):
+async def test_a_code_that_never_left_allows_nothing(tools, now):
     listing, session = await make_class()
     phone = await connect(listing.host_id, tools, now)
     reference = await request(listing, session, tools, phone.now)
@@ -159,7 +161,7 @@ async def test_yes_without_a_code_asks_once_and_never_acts(asked):
     assert (await phone.send("ok")).startswith("Tidak ada pesanan yang menunggu")
 
 
-async def test_several_requests_in_one_evening_are_told_apart(db, tools, now):
+async def test_several_requests_in_one_evening_are_told_apart(tools, now):
     listing, session = await make_class()
     phone = await connect(listing.host_id, tools, now)
     references = [await request(listing, session, tools, phone.now) for _ in range(3)]
@@ -199,7 +201,7 @@ async def test_guessing_locks_every_code_for_an_hour(asked):
     assert "Demi keamanan" in await phone.send(f"YA {code}")
 
 
-async def test_a_card_request_is_confirmed_once_the_money_is_there(db, tools, now):
+async def test_a_card_request_is_confirmed_once_the_money_is_there(tools, now):
     listing, session = await make_class()
     phone = await connect(listing.host_id, tools, now)
     with clock.frozen(phone.now):
@@ -255,7 +257,7 @@ async def test_a_number_whose_host_changed_hands_has_no_power(asked):
     assert (await rows.get(reference)).state is State.REQUESTED
 
 
-async def test_news_waits_for_the_morning_unless_the_guest_comes_soon(db, tools, now):
+async def test_news_waits_for_the_morning_unless_the_guest_comes_soon(tools, now):
     evening = now + timedelta(hours=11)  # 21.00 WITA
     listing, session = await make_class()
     phone = await connect(listing.host_id, tools, now)
@@ -273,7 +275,7 @@ async def test_news_waits_for_the_morning_unless_the_guest_comes_soon(db, tools,
     assert (await rows.get(reference)).state is State.CONFIRMED
 
 
-async def test_what_is_no_longer_true_in_the_morning_is_not_told(db, tools, now):
+async def test_what_is_no_longer_true_in_the_morning_is_not_told(tools, now):
     listing, session = await make_class()
     phone = await connect(listing.host_id, tools, now)
     phone.now = now + timedelta(hours=11)
@@ -284,3 +286,15 @@ async def test_what_is_no_longer_true_in_the_morning_is_not_told(db, tools, now)
     phone.now = now + timedelta(hours=21)
     await phone.work()
     assert await phone.got() == before
+
+
+async def test_one_message_delivered_four_times_at_once_is_carried_out_once(asked):
+    phone, reference, code = asked
+    incoming = Incoming(phone.number, f"TIDAK {code}", phone.now, "test")
+    with clock.frozen(phone.now):
+        receipts = await asyncio.gather(*(receive(incoming, own=OWN, now=phone.now) for _ in range(4)))
+    assert sorted(receipt.fresh for receipt in receipts) == [False, False, False, True]
+    booking = await rows.get(reference)
+    assert [event.name for event in await queries.story_of(booking.id)].count("declined") == 1
+    await phone.work()
+    assert len([text for text in await phone.got() if "ditolak" in text]) == 1

@@ -83,7 +83,7 @@ def test_the_written_table(text, command):
         "ya 4821", "YA4821", "Y 4821", "y4821", "iya 4821", "Ok 4821", "oke4821", "sip 4821", "SIP.4821", "YA-4821",
         "ya  4821", " ya\n4821 ", "ya, 4821", "ya 4821 pak", "pak ya 4821", "Iya mama 4821", "selamat malam, ya 4821",
         "ya 4821 terima kasih banyak", "YA 48-21", "ya. 4821.", "4821 ya", "ya #4821", "ＹＡ ４８２１",
-        "ya 4821 tidak apa-apa",         "ok, bapak 4821 ya",
+        "ya 4821 tidak apa-apa", "ok, bapak 4821 ya",
     ],
 )  # fmt: skip
 def test_ways_to_say_yes(text):
