@@ -52,7 +52,7 @@ async def health(request: Request) -> Response:
 async def robots(request: Request) -> Response:
     base = settings(request).base_url
     return PlainTextResponse(
-        f"User-agent: *\nDisallow: /*/bookings/\nDisallow: /*/host/\nAllow: /\nSitemap: {base}/sitemap.xml\n"
+        f"User-agent: *\nDisallow: /*/host/\nAllow: /\nSitemap: {base}/sitemap.xml\n"
     )
 
 

@@ -31,6 +31,7 @@ class ListingWords:
     """What a listing says to somebody who is booking it, in one language."""
 
     title: str
+    summary: str
     access: str
     included: tuple[str, ...]
     excluded: tuple[str, ...]
@@ -97,7 +98,7 @@ async def get_view(reference: str) -> BookingView:
 async def get_listing_words(listing_id: int, locale: str) -> ListingWords:
     """A listing's words in `locale`, or in whatever language they were written; NotFound when it has none."""
     rows = await db.fetch(
-        "SELECT t.locale, t.title, t.access, t.included, t.excluded, t.manners, l.region, l.emblem,"
+        "SELECT t.locale, t.title, t.summary, t.access, t.included, t.excluded, t.manners, l.region, l.emblem,"
         " v.name AS village, v.texts AS village_texts, o.name AS host"
         " FROM listing_text t JOIN listing l ON l.id = t.listing_id JOIN village v ON v.id = l.village_id"
         " JOIN organisation o ON o.id = l.host_id WHERE t.listing_id = $1",
@@ -109,6 +110,7 @@ async def get_listing_words(listing_id: int, locale: str) -> ListingWords:
     village_texts = as_json(row["village_texts"])
     return ListingWords(
         title=row["title"],
+        summary=row["summary"],
         access=row["access"],
         included=tuple(as_json(row["included"])),
         excluded=tuple(as_json(row["excluded"])),

@@ -155,12 +155,14 @@ async def _page(
         "bookings/checkout.html",
         context,
         title=parts.page_title(request, title, errors=bool(form.errors)),
-        robots=parts.ROBOTS,
+        description=translate(_DESCRIPTION, language),
         lean=True,
         status=_CONFLICT if over and request.method == "POST" else status,
     )
 
 
+# No “noindex” is needed: without the guest's own cookie the page does not exist.
+_DESCRIPTION = lazy("Who comes, the manners of the place, and how to pay.")
 _OVER = lazy("The time to book has run out")
 
 

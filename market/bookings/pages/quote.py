@@ -105,7 +105,7 @@ async def _page(
         "bookings/quote.html",
         context,
         title=title,
-        robots=parts.ROBOTS,
+        description=about.summary,
         status=status,
     )
 
