@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from market import clock
 from market.bookings import queries, rows
+from market.bookings.flooding import Holder
 from market.bookings.queries import BookingView
 from market.bookings.rows import BookingRow
 from market.bookings.states import State
@@ -23,7 +24,7 @@ from market.errors import NotFound
 from market.settings import Settings
 from market.values.ids import ALPHABET
 from market.web import urls
-from market.web.request import TRIPS_COOKIE, Viewer, settings, viewer
+from market.web.request import TRIPS_COOKIE, Viewer, client_address, settings, viewer
 from market.web.signing import sign, unsign
 
 COOKIE_PURPOSE: Final = "trips"
@@ -59,6 +60,12 @@ def known(request: Request) -> tuple[str, ...]:
     raw = request.cookies.get(TRIPS_COOKIE, "")
     value = unsign(raw, COOKIE_PURPOSE, settings(request).secrets) if raw else None
     return tuple(part for part in (value or "").split(".") if is_reference(part))[-_MOST:]
+
+
+def holder(request: Request) -> Holder:
+    """Who asks for a hold, as far as the limits on holds go."""
+    most = settings(request).hold_limit
+    return Holder(client_address(request), known(request), viewer(request).person_id, most)
 
 
 def remember(request: Request, response: Response, reference: str) -> None:

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from tortoise.exceptions import IntegrityError
 
 from market import db
-from market.bookings import checks, rows, stock, story
+from market.bookings import checks, flooding, rows, stock, story
+from market.bookings.flooding import Holder
 from market.bookings.policies import POLICIES
 from market.bookings.quote import Choice, Quote, quote
 from market.bookings.rows import BookingRow
 from market.bookings.states import State, WrongState
 from market.db.sql import to_json
-from market.errors import NotFound
+from market.errors import NotFound, TooMany
 from market.listings.offering import Kind, Offering
 from market.listings.stock import CHECK_OUT
 from market.payments import service as payments
@@ -34,19 +35,35 @@ class Held:
 
 
 async def hold(
-    *, offering: Offering, choice: Choice, request_key: str, locale: str, person_id: int | None, now: datetime
+    *,
+    offering: Offering,
+    choice: Choice,
+    request_key: str,
+    locale: str,
+    person_id: int | None,
+    now: datetime,
+    holder: Holder | None = None,
 ) -> Held:
     """Hold a choice for 15 minutes at today's price, under today's terms.
 
-    The same `request_key` again gives the same hold. Raises Unbookable with every reason, or SoldOut.
+    The same `request_key` again gives the same hold. Raises Unbookable with every reason, SoldOut, or TooMany
+    when `holder` (whoever asks from outside) keeps too much already.
     """
     found = checks.problems(offering, choice, now)
     if found:
         raise checks.Unbookable(found)
+    if holder is not None:
+        try:
+            await flooding.check_live(holder, now)
+        except TooMany:
+            existing = await _by_request_key(request_key)
+            if existing is None:
+                raise
+            return existing
     priced = quote(offering, choice)
     for last_try in (False, True):
         try:
-            return await _hold(offering, choice, priced, request_key, locale, person_id, now)
+            return await _hold(offering, choice, priced, request_key, locale, person_id, now, holder)
         except stock.SoldOut as full:
             # The place may be kept only by a hold whose time has run out.
             if last_try or not await lapse_on(full.slot_id, now):
@@ -75,6 +92,7 @@ async def _hold(
     locale: str,
     person_id: int | None,
     now: datetime,
+    holder: Holder | None,
 ) -> Held:
     reference, expires_at = new_reference(), now + HOLD
     async with db.transaction():
@@ -83,6 +101,8 @@ async def _hold(
             offering, choice, priced, reference, request_key, locale, person_id, now, expires_at
         )
         await stock.take(booking_id, wanted, expires_at)
+        if holder is not None:
+            await flooding.count_new(holder, now)
         await story.note(booking_id, "held", "", State.HELD, actor=story.GUEST, person_id=person_id, now=now)
     return Held(reference, expires_at)
 

@@ -155,7 +155,7 @@ async def _page(
         "bookings/checkout.html",
         context,
         title=parts.page_title(request, title, errors=bool(form.errors)),
-        description=translate(_DESCRIPTION, language),
+        description=said(request, _DESCRIPTION),
         lean=True,
         status=_CONFLICT if over and request.method == "POST" else status,
     )
@@ -307,6 +307,7 @@ async def _hold_again(
             locale=language,
             person_id=viewer(request).person_id,
             now=now,
+            holder=access.holder(request),
         )
     except (SoldOut, Unbookable):
         return elsewhere

@@ -22,7 +22,7 @@ from market.bookings.pages.parts import Summary
 from market.bookings.quote import quote
 from market.bookings.stock import SoldOut
 from market.bookings.suggestions import Suggestion, quote_path
-from market.errors import NotFound
+from market.errors import NotFound, TooMany
 from market.i18n.messages import translate
 from market.listings import queries as listings
 from market.listings.offering import Offering, Status
@@ -33,7 +33,7 @@ from market.web.guards import ANYONE, page
 from market.web.render import redirect, render
 from market.web.request import locale, settings, viewer
 
-CONFLICT, UNPROCESSABLE = 409, 422
+CONFLICT, UNPROCESSABLE, TOO_MANY = 409, 422, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,7 @@ async def hold(request: Request) -> Response:
             locale=language,
             person_id=viewer(request).person_id,
             now=now,
+            holder=access.holder(request),
         )
     except Unbookable as refused:
         for field, message in refused.problems:
@@ -152,6 +153,9 @@ async def hold(request: Request) -> Response:
         return await _page(request, offering, again, request_key=request_key, now=now, status=UNPROCESSABLE)
     except SoldOut:
         return await _page(request, offering, asked, request_key=request_key, now=now, status=CONFLICT)
+    except TooMany as error:
+        asked.form.errors.append(("", translate(error.message, language)))
+        return await _page(request, offering, asked, request_key=request_key, now=now, status=TOO_MANY)
     response = redirect(request, parts.path(request, "bookings:checkout", held.reference))
     access.remember(request, response, held.reference)
     return response
