@@ -55,6 +55,7 @@ class Site:
             "MARKET_DATABASE_URL": url,
             "MARKET_DATA_DIR": str(folder),
             "MARKET_DEMO": "1",
+            "MARKET_HOLD_LIMIT": "0",
             "PORT": str(self.port),
             "MARKET_PROCESSES": str(processes),
             "MARKET_POOL_SIZE": "20",

@@ -33,6 +33,7 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_SMS_GATEWAY_URL": "Address of a signed HTTP gateway for SMS; it delivers incoming ones to `/webhooks/sms`. Not together with MARKET_SMS_GAMMU_DIR.",  # noqa: E501
     "MARKET_SMS_GATEWAY_SECRET": "Signs messages to and from the HTTP gateway; at least 32 characters. Required with MARKET_SMS_GATEWAY_URL.",  # noqa: E501
     "MARKET_SMS_NUMBER": "The number hosts write to, as `+62…`: shown to them, and never answered.",
+    "MARKET_HOLD_LIMIT": "New holds that one network address may make in ten minutes, so that nobody freezes a village's places. Default 30; 0 counts nothing (measuring only).",  # noqa: E501
     "STRIPE_SECRET_KEY": "Turns on card payments through Stripe Checkout.",
     "STRIPE_WEBHOOK_SECRET": "Signing secret of the webhook endpoint `/webhooks/stripe`. Required with STRIPE_SECRET_KEY.",  # noqa: E501
     "STRIPE_API_BASE": "Where the Stripe client talks to. Default Stripe itself; tests point it at a local fake.",
@@ -119,6 +120,7 @@ class Settings:
     stripe: Stripe | None = None
     bank: Bank | None = None
     s3: S3 | None = None
+    hold_limit: int = 30
     log: str = "text"
 
     @property
@@ -200,6 +202,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         stripe=_stripe(env),
         bank=_bank(env, demo=demo),
         s3=_s3(env),
+        hold_limit=env.number("MARKET_HOLD_LIMIT", 30, 0, 100_000),
         log=env.text("MARKET_LOG", "text"),
     )
     if settings.log not in {"text", "json"}:

@@ -63,6 +63,22 @@ async def count(kind: str, *subject: str | int) -> None:
         raise _too_many(limit, as_instant(row["first"]) if row else now, now)
 
 
+async def count_inside(kind: str, *subject: str | int, limit: Limit, now: datetime) -> bool:
+    """Count one use within the caller's transaction, so that only what is committed counts; False beyond the limit.
+
+    One query, for acts that happen often. Uses that run at the same moment do not see each other, so the limit
+    may be passed by as many as run in parallel.
+    """
+    rows = await db.fetch(
+        "INSERT INTO attempt (key, at) VALUES ($1, $2) RETURNING (SELECT COUNT(*) FROM attempt AS other"
+        " WHERE other.key = attempt.key AND other.at > $3 AND other.id <> attempt.id) AS before",
+        _key(kind, subject),
+        now,
+        now - limit.window,
+    )
+    return rows[0]["before"] < limit.most
+
+
 def _too_many(limit: Limit, first: datetime, now: datetime) -> TooMany:
     wait = first + limit.window - now
     seconds = max(1, int(wait.total_seconds()) + 1)

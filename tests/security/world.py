@@ -118,10 +118,16 @@ async def _hosting(side: Side) -> None:
     side.paths["photo"] = {**listing, "photo": str(photo.id)}
     side.paths["date"] = {**listing, "slot": str(slot.id)}
     side.paths["number"] = {"number_id": str(number.id)}
+    stay, _ = await factories.make_homestay(host_id=host.id)
+    tour = await factories.make_listing(kind="tour", host_id=host.id)
+    departure = await factories.make_start(tour, days=30)
+    side.paths |= {"homestay": {"slug": stay.slug}, "tour": {"slug": tour.slug}}
+    held = await take(side.people["guest"], tour.slug, departure.id)
+    side.paths["held"] = {"reference": held}
 
 
-async def book(guest: Person, slug: str, slot_id: int) -> str:
-    """A confirmed booking of a signed-in guest; its reference."""
+async def take(guest: Person, slug: str, slot_id: int) -> str:
+    """A place held by a signed-in guest; the reference."""
     now = clock.now()
     offering = await listings.get_offering(slug=slug)
     slot = await listings.get_slot(slot_id, now)
@@ -135,11 +141,17 @@ async def book(guest: Person, slug: str, slot_id: int) -> str:
         person_id=guest.id,
         now=now,
     )
+    return held.reference
+
+
+async def book(guest: Person, slug: str, slot_id: int) -> str:
+    """A confirmed booking of a signed-in guest; its reference."""
+    now, reference = clock.now(), await take(guest, slug, slot_id)
     await db.execute(
         "UPDATE booking SET state = 'confirmed', method = 'transfer', guest_name = $2, guest_email = $3,"
         " guest_phone = '+6281234567890', note = 'No pork', expires_at = NULL, confirmed_at = $4,"
         " paid_minor = total_minor WHERE reference = $1",
-        held.reference,
+        reference,
         guest.name,
         guest.email,
         now,
@@ -148,7 +160,7 @@ async def book(guest: Person, slug: str, slot_id: int) -> str:
         "UPDATE allocation SET state = 'confirmed', expires_at = NULL WHERE slot_id = $1", slot_id
     )
     await db.execute("UPDATE slot SET confirmed = 1, held = 0 WHERE id = $1", slot_id)
-    return held.reference
+    return reference
 
 
 async def _organisation(side: Side, role: str) -> Organisation:

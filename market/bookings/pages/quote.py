@@ -146,19 +146,32 @@ async def hold(request: Request) -> Response:
             now=now,
             holder=access.holder(request),
         )
-    except Unbookable as refused:
-        for field, message in refused.problems:
-            asked.form.add_error(field, translate(message, language))
-        again = Asked(asked.form, None, started=True)
-        return await _page(request, offering, again, request_key=request_key, now=now, status=UNPROCESSABLE)
-    except SoldOut:
-        return await _page(request, offering, asked, request_key=request_key, now=now, status=CONFLICT)
-    except TooMany as error:
-        asked.form.errors.append(("", translate(error.message, language)))
-        return await _page(request, offering, asked, request_key=request_key, now=now, status=TOO_MANY)
+    except (Unbookable, SoldOut, TooMany) as refusal:
+        return await _not_held(request, offering, asked, refusal, request_key=request_key, now=now)
     response = redirect(request, parts.path(request, "bookings:checkout", held.reference))
     access.remember(request, response, held.reference)
     return response
+
+
+async def _not_held(
+    request: Request,
+    offering: Offering,
+    asked: Asked,
+    refusal: Unbookable | SoldOut | TooMany,
+    *,
+    request_key: str,
+    now: datetime,
+) -> Response:
+    """The form again with what stood in the way: a rule, somebody faster, or too many holds already."""
+    status, shown = CONFLICT, asked
+    if isinstance(refusal, Unbookable):
+        for field, message in refusal.problems:
+            asked.form.add_error(field, translate(message, locale(request)))
+        status, shown = UNPROCESSABLE, Asked(asked.form, None, started=True)
+    elif isinstance(refusal, TooMany):
+        asked.form.errors.append(("", translate(refusal.message, locale(request))))
+        status = TOO_MANY
+    return await _page(request, offering, shown, request_key=request_key, now=now, status=status)
 
 
 _PRICE_DIFFERS = lazy("The price is not the one you saw. Please look at it and hold once more.")

@@ -1,0 +1,174 @@
+"""Whatever is typed, sent or bent: an answer below 500, in words, and nothing of it runs.
+
+The forms are read off the pages, so a new form is tried here as soon as a page shows it. The number of examples
+is fixed and the draw is repeatable.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+
+from tests.security import surfaces as finder
+from tests.security import world as worlds
+from tests.security.surfaces import Surface
+
+EXAMPLES = int(os.environ.get("MARKET_TEST_EXAMPLES", "350"))
+NUMBERS = [
+    "-1",
+    "0",
+    "1e5",
+    str(10**30),
+    "-" + "9" * 400,
+    "9" * 5000,
+    str(2**63),
+    str(-(2**63) - 1),
+    str(2**31),
+    "NaN",
+    "Infinity",
+    "٣",
+    "1_000",
+    "0x10",
+    "3.5",
+    "+5",
+    "²",
+]
+DATES = [
+    "0000-00-00",
+    "0001-01-01",
+    "2026-02-30",
+    "9999-12-31",
+    "2020-01-01",
+    "12345",
+    "99999999999999",
+    "-99999999999",
+    "2027-01-01T10:00:00Z",
+    "24/12/2026",
+    "10000-01-01",
+    "0001-01",
+    "9999-12",
+    "0000-00",
+]
+TEXTS = [
+    "\x00",
+    "a\x00b",
+    "%ED%A0%80",
+    "x" * 20_000,
+    "x" * 20_001,
+    "\u202eevil",
+    "\u200b\u200d\ufeff",
+    "Z\u0351\u036b\u0343" * 40,
+    "İıſßﬁ",
+    "👩‍👩‍👧‍👦" * 20,
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; DROP TABLE booking;--",
+    "{{ 7 * 7 }}{% raw %}",
+    "%s%n%(name)s%(",
+    "x\r\nSet-Cookie: bn_session=stolen",
+    "../../../etc/passwd",
+    "//evil.test/",
+    "javascript:alert(1)",
+    "=1+1",
+    "\uffff\U0010ffff",
+    "a@b.test\nBcc: c@d.test",
+    "*" * 500,
+    "100%_\\",
+    '[{"a":1}]',
+]
+typed = st.one_of(
+    st.sampled_from(NUMBERS),
+    st.sampled_from(DATES),
+    st.sampled_from(TEXTS),
+    st.text(st.characters(exclude_categories=("Cs",)), max_size=40),
+)
+
+
+@st.composite
+def bent(draw: st.DrawFn, surface: Surface) -> list[tuple[str, str]]:
+    """What is sent: the willing person's fields with some of them bent, doubled, left out or made up."""
+    sent: list[tuple[str, str]] = []
+    names = sorted(name for name in surface.fields if name != "csrf")
+    chosen = draw(st.sets(st.sampled_from(names), min_size=1)) if names else set()
+    for name, value in surface.fields.items():
+        usual = value if isinstance(value, list) else [value]
+        if name not in chosen:
+            sent += [(name, each) for each in usual]
+            continue
+        match draw(st.sampled_from(["bend", "bend", "bend", "leave out", "many", "brackets"])):
+            case "bend":
+                sent.append((name, draw(typed)))
+            case "many":
+                sent += [(name, draw(typed)) for _ in range(3)]
+            case "brackets":
+                sent.append((f"{name}[]", draw(typed)))
+            case _:
+                pass
+    if draw(st.booleans()):
+        sent.append((draw(st.sampled_from(["extra_none", "__proto__", "locale", "id", "\x00"])), draw(typed)))
+    return sent
+
+
+def encoded(sent: list[tuple[str, str]]) -> str:
+    """As a form sends it; what looks percent-encoded already stays so, to send bytes that are no text."""
+    return "&".join(
+        f"{quote_plus(name)}={value if value.startswith('%ED') else quote_plus(value)}"
+        for name, value in sent
+    )
+
+
+@pytest.fixture
+async def surfaces(app: Starlette) -> AsyncGenerator[list[Surface]]:
+    async with AsyncExitStack() as stack:
+        yield await finder.find(app, await worlds.build(), stack)
+
+
+async def test_the_walk_finds_the_forms(surfaces: list[Surface]):
+    posted = {(surface.who, surface.path) for surface in surfaces if surface.method == "POST"}
+    assert len(posted) >= 70
+    for ending in (
+        "/checkout",
+        "/book",
+        "/messages",
+        "/sign-in",
+        "/products/new",
+        "/edit/words",
+        "/transfers",
+    ):
+        assert any(path.endswith(ending) for _, path in posted), ending
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=st.data())
+async def test_nothing_that_is_sent_breaks_a_page(surfaces: list[Surface], data: st.DataObject):
+    surface = data.draw(st.sampled_from(surfaces))
+    language = data.draw(st.sampled_from(["en", "id"]))
+    sent: Any = data.draw(bent(surface))
+    path = f"/{language}{surface.path.removeprefix('/en')}"
+    if surface.method == "GET":
+        answer = await surface.client.get(f"{path}?{encoded(sent)}")
+    else:
+        answer = await surface.client.post(
+            path,
+            content=encoded(sent),
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )
+    assert answer.status_code < 500, f"{surface} {sent!r:.600}"
+    assert "<script>alert(1)" not in answer.text
+    assert "<img src=x" not in answer.text
+    assert "stolen" not in str(answer.headers.get_list("set-cookie"))
+    assert "evil.test" not in answer.headers.get("location", "").partition("?")[0]
