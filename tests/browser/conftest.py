@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.walking import Site
+from tests.browser.world import World, build
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -66,9 +68,10 @@ class _Server:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int]) -> Generator[Site]:
+def site(free_port: Callable[[], int]) -> Generator[Site]:
     """The real server with demo content and the worker inside, stopped at the end."""
-    folder, port = tmp_path_factory.mktemp("browser"), free_port()
+    # Not under pytest's own temporary folders: another run of the suite may clear those away.
+    folder, port = Path(tempfile.mkdtemp(prefix="benang-browser-")), free_port()
     said = folder / "server.log"
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("MARKET_", "STRIPE_"))}
     environ |= {"MARKET_DEMO": "1", "PORT": str(port), "MARKET_DATA_DIR": str(folder / "var")}
@@ -91,6 +94,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, free_port: Callable[[], int])
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -100,3 +104,9 @@ async def chromium() -> AsyncGenerator[Browser]:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         await browser.close()
+
+
+@pytest.fixture(scope="session")
+async def world(chromium: Browser, site: Site) -> World:
+    """Bookings in several states and everybody signed in."""
+    return await build(chromium, site)

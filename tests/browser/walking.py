@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, expect
 
 PHONE, DESK = (390, 844), (1280, 900)
 PATIENCE = 8_000
@@ -87,8 +87,9 @@ async def visit(
     size: tuple[int, int] = PHONE,
     script: bool = True,
     scheme: Literal["light", "dark"] = "light",
+    state: StorageState | None = None,
 ) -> AsyncGenerator[Visitor]:
-    """A fresh browser context that has never been here; fails at the end when something went wrong meanwhile."""
+    """A fresh browser context, with the cookies of `state`; fails at the end when something went wrong meanwhile."""
     context = await chromium.new_context(
         viewport={"width": size[0], "height": size[1]},
         java_script_enabled=script,
@@ -96,6 +97,7 @@ async def visit(
         locale={"id": "id-ID", "en": "en-GB"}[locale],
         accept_downloads=True,
         reduced_motion="reduce",
+        storage_state=state,
     )
     try:
         page = await context.new_page()
@@ -103,6 +105,11 @@ async def visit(
         visitor.watch(page)
         yield visitor
         assert not visitor.trouble, "\n".join(visitor.trouble)
+    except Exception as error:
+        for opened in context.pages:
+            text = await opened.locator("body").inner_text()
+            error.add_note(f"{opened.url} shows:\n{text[:1000]}")
+        raise
     finally:
         await context.close()
 
@@ -131,9 +138,10 @@ async def choose_start(visitor: Visitor, number: int, adults: int) -> None:
 
 
 async def choose_nights(visitor: Visitor, number: int, nights: int = 2) -> tuple[date, date]:
-    """Choose nights in next month's calendar: the day of arrival, then the day of leaving."""
+    """Choose nights in the calendar, two months on: the day of arrival, then the day of leaving."""
     page = visitor.page
-    await page.locator(".cal-nav a").last.click()
+    for _ in range(2):
+        await page.locator(".cal-nav a").last.click()
     arrive = page.locator(".cal td.open a").nth(number * (nights + 1))
     start = date.fromisoformat(_asked(await arrive.get_attribute("href"), "from"))
     end = start + timedelta(days=nights)
@@ -178,7 +186,7 @@ async def until_there(visitor: Visitor) -> None:
     for _ in range(40):
         if re.fullmatch(rf"/{visitor.locale}/bookings/[A-Z0-9]+", visitor.path):
             return
-        again = visitor.page.locator('a[href*="/return?"]')
+        again = visitor.page.locator('main a[href*="/return?"]')
         if await again.count():
             await again.first.click()
         await asyncio.sleep(0.1)

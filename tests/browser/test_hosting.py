@@ -1,0 +1,89 @@
+"""A host makes a homestay from nothing, with a photo, until a guest can hold a night in it."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+
+import pytest
+from PIL import Image
+from playwright.async_api import Browser, FilePayload, expect
+
+from tests.browser import walking
+from tests.browser.walking import Site, Visitor, visit
+
+
+def photo() -> FilePayload:
+    """A photograph as a phone would take it, only smaller."""
+    picture = Image.linear_gradient("L").resize((1600, 1200))
+    kept = io.BytesIO()
+    Image.merge("RGB", (picture, picture.rotate(90), picture.rotate(180))).save(kept, "JPEG", quality=80)
+    return {"name": "rumah.jpg", "mimeType": "image/jpeg", "buffer": kept.getvalue()}
+
+
+WORDS = {
+    "title_id": "Rumah di tepi kebun kelor",
+    "title_en": "House beside the moringa garden",
+    "summary_id": "Dua kamar, kopi pagi, dan jalan kaki ke pantai.",
+    "summary_en": "Two rooms, morning coffee, and a walk to the beach.",
+    "body_id": "Rumah kami kecil dan teduh. Pagi hari kami menyiram kebun, Anda boleh ikut.",
+    "body_en": "Our house is small and shady. In the morning we water the garden, and you may join in.",
+}
+ROOM = {
+    "name_id": "Kamar kebun",
+    "name_en": "Garden room",
+    "count": "2",
+    "sleeps": "2",
+    "price": "200000",
+}
+
+
+async def _save(host: Visitor, slug: str, section: str, values: dict[str, str]) -> None:
+    await host.go(f"/host/listings/{slug}/edit/{section}")
+    form = host.page.locator("main form").first
+    for name, value in values.items():
+        await form.locator(f"[name={name}], [name={name}-0]").first.fill(value)
+    await form.locator("button.btn-main").first.click()
+    await expect(host.page.locator(".problem")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("locale", "script"), [("id", False), ("en", True)], ids=["id-plain", "en-script"])
+async def test_from_nothing_to_bookable(chromium: Browser, site: Site, *, locale: str, script: bool) -> None:
+    async with visit(chromium, site, locale, script=script) as host:
+        page = host.page
+        await walking.sign_in(host, "host")
+        await host.go("/host/new")
+        await page.locator("[name=kind][value=homestay]").check()
+        await page.locator("[name=title_id]").fill(WORDS["title_id"])
+        await page.locator("[name=title_en]").fill(WORDS["title_en"])
+        await page.locator("main form button.btn-main").click()
+        slug = host.path.split("/")[4]
+        await _save(host, slug, "words", WORDS)
+        await _save(host, slug, "rooms", ROOM)
+
+        await host.go(f"/host/listings/{slug}/photos")
+        await page.locator("input[type=file]").set_input_files(photo())
+        await page.locator("main form button.btn-main").first.click()
+        for _ in range(60):
+            await host.go(f"/host/listings/{slug}/photos")
+            if await page.locator(".pic").count():
+                break
+            await page.wait_for_timeout(250)
+        await expect(page.locator(".card progress")).to_have_count(0)
+
+        await host.go(f"/host/listings/{slug}")
+        await page.locator('form:has([name=status][value="published"]) button').click()
+        await expect(page.locator('[name=status][value="paused"]')).to_have_count(1)
+
+        async with visit(chromium, site, locale, script=script) as guest:
+            await guest.go("/search?kind=homestay&q=kelor")
+            await guest.page.locator(f'.cards a[href*="/listings/{slug}"]').click()
+            picture = guest.page.locator(".cover picture img")
+            await expect(picture).to_be_visible()
+            assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+            start = date.today() + timedelta(days=40)
+            box = guest.page.locator("#book form")
+            await box.locator("[name=from]").fill(start.isoformat())
+            await box.locator("[name=to]").fill((start + timedelta(days=2)).isoformat())
+            await box.locator("button[type=submit]").click()
+            await walking.hold(guest)
