@@ -11,19 +11,38 @@ from market import clock
 from market.accounts.models import Organisation, Person
 from market.suppliers import service
 from market.suppliers.models import Product, Supplier
-from market.suppliers.offering import Acting, Category, MonthDraft, Origin, PageDraft, ProductDraft, SupplierKind, Unit
+from market.suppliers.offering import (
+    Acting,
+    Category,
+    MonthDraft,
+    Origin,
+    PageDraft,
+    ProductDraft,
+    SupplierKind,
+    Unit,
+)
 from tests import factories
 from tests.web import form_with
 
 _numbers = iter(range(1, 1_000_000))
 PAGE = PageDraft(
-    "Madu Mutis", SupplierKind.PRODUCER, "53.02.12.2004", sole_trader=False, name_consent=False, people_count=5,
+    "Madu Mutis",
+    SupplierKind.PRODUCER,
+    "53.02.12.2004",
+    sole_trader=False,
+    name_consent=False,
+    people_count=5,
     texts={"id": {"about": "Kami memanen madu."}, "en": {"about": "We gather honey."}},
 )
 HONEY = ProductDraft(
-    Category.FOOD, Unit.LITRE,
+    Category.FOOD,
+    Unit.LITRE,
     {"id": {"name": "Madu hutan", "about": "Gelap"}, "en": {"name": "Forest honey", "about": "Dark"}},
-    tuple(MonthDraft(100, in_season=True) for _ in range(12)), Origin.A, "Pohon ampupu", 100_000, 120_000,
+    tuple(MonthDraft(100, in_season=True) for _ in range(12)),
+    Origin.A,
+    "Pohon ampupu",
+    100_000,
+    120_000,
 )
 
 
@@ -67,7 +86,9 @@ async def hotel(name: str = "Hotel Teluk") -> tuple[Person, Organisation]:
     return person, await organisation("hotel", name, person)
 
 
-async def send(client: httpx.AsyncClient, page: str, values: dict[str, Any], *, field: str = "name") -> httpx.Response:
+async def send(
+    client: httpx.AsyncClient, page: str, values: dict[str, Any], *, field: str = "name"
+) -> httpx.Response:
     """Fill the form of a page that has a field, and send it."""
     shown = await client.get(page)
     assert shown.status_code == 200, (page, shown.status_code)

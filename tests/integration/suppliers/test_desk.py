@@ -24,8 +24,15 @@ async def test_a_business_opens_its_page_and_goes_public(client: httpx.AsyncClie
     person = await factories.make_person()
     own = await making.organisation("supplier", "Madu Baru", person)
     await sign_in(client, person.id)
-    values = {"name": "Madu Baru", "kind": "producer", "village": "Kolbano", "sole_trader": "no", "about_id": "Madu.",
-              "people_count": "4", "npwp": "1234567890123456"}
+    values = {
+        "name": "Madu Baru",
+        "kind": "producer",
+        "village": "Kolbano",
+        "sole_trader": "no",
+        "about_id": "Madu.",
+        "people_count": "4",
+        "npwp": "1234567890123456",
+    }
     opened = await post_form(client, f"/en/supplier/open/{own.id}", values, action="/open/")
     assert opened.status_code == 303
     page = await follow(client, opened)
@@ -35,8 +42,17 @@ async def test_a_business_opens_its_page_and_goes_public(client: httpx.AsyncClie
     desk = f"/en/supplier/pages/{supplier.code}"
     refused = await follow(client, await post_form(client, desk, {"public": "yes"}, action="/public"))
     assert "Add at least one product first" in refused.text
-    product = {"name_id": "Madu", "name_en": "Honey", "category": "food", "unit": "litre", "stated_origin": "A",
-               "season": ["4", "5"], "capacity_4": "100", "price_low_minor": "90000", "price_high_minor": "100000"}
+    product = {
+        "name_id": "Madu",
+        "name_en": "Honey",
+        "category": "food",
+        "unit": "litre",
+        "stated_origin": "A",
+        "season": ["4", "5"],
+        "capacity_4": "100",
+        "price_low_minor": "90000",
+        "price_high_minor": "100000",
+    }
     added = await post_form(client, f"{desk}/products/new", product, action="")
     assert added.status_code == 303, added.text
     public = await follow(client, await post_form(client, desk, {"public": "yes"}, action="/public"))
@@ -66,9 +82,15 @@ async def test_several_villages_of_a_name_are_offered_to_choose_from(client: htt
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"name": ""}, "name"), ({"name": "x" * 121}, "name"), ({"kind": "king"}, "kind"), ({"village": "zzzz"}, "village"),
-        ({"nib": "12"}, "nib"), ({"npwp": "012345675922000"}, "npwp"), ({"people_count": "-3"}, "people_count"),
-        ({"people_count": "9" * 30}, "people_count"), ({"name": "a\x00b"}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"kind": "king"}, "kind"),
+        ({"village": "zzzz"}, "village"),
+        ({"nib": "12"}, "nib"),
+        ({"npwp": "012345675922000"}, "npwp"),
+        ({"people_count": "-3"}, "people_count"),
+        ({"people_count": "9" * 30}, "people_count"),
+        ({"name": "a\x00b"}, "name"),
     ],
 )
 async def test_a_wrong_field_is_named_and_nothing_is_saved(client: httpx.AsyncClient, change, field):
@@ -84,10 +106,16 @@ async def test_a_wrong_field_is_named_and_nothing_is_saved(client: httpx.AsyncCl
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"season": []}, "season"), ({"season": ["13"]}, "season"), ({"capacity_3": "x"}, "capacity_3"),
-        ({"capacity_3": "99999999999999"}, "capacity_3"), ({"price_low_minor": "45.5"}, "price_low_minor"),
-        ({"price_low_minor": "5", "price_high_minor": "4"}, "price_high_minor"), ({"unit": "elephant"}, "unit"),
-        ({"category": ""}, "category"), ({"stated_origin": "D"}, "stated_origin"), ({"name_id": "x"}, "name_id"),
+        ({"season": []}, "season"),
+        ({"season": ["13"]}, "season"),
+        ({"capacity_3": "x"}, "capacity_3"),
+        ({"capacity_3": "99999999999999"}, "capacity_3"),
+        ({"price_low_minor": "45.5"}, "price_low_minor"),
+        ({"price_low_minor": "5", "price_high_minor": "4"}, "price_high_minor"),
+        ({"unit": "elephant"}, "unit"),
+        ({"category": ""}, "category"),
+        ({"stated_origin": "D"}, "stated_origin"),
+        ({"name_id": "x"}, "name_id"),
     ],
 )
 async def test_a_wrong_product_is_refused_at_its_field(client: httpx.AsyncClient, change, field):
@@ -103,7 +131,9 @@ async def test_a_wrong_product_is_refused_at_its_field(client: httpx.AsyncClient
 async def test_the_last_product_of_a_public_page_stays(client: httpx.AsyncClient):
     made = await making.supplier()
     with pytest.raises(Refused):
-        await service.offer_product(made.supplier.id, made.product.id, made.acting, clock.now(), offered=False)
+        await service.offer_product(
+            made.supplier.id, made.product.id, made.acting, clock.now(), offered=False
+        )
     await service.add_product(made.supplier.id, making.HONEY, made.acting, clock.now())
     await service.offer_product(made.supplier.id, made.product.id, made.acting, clock.now(), offered=False)
     assert (await client.get(f"/en/suppliers/{made.supplier.slug}/{made.product.slug}")).status_code == 404
@@ -116,9 +146,13 @@ async def test_certificates_come_and_go(client: httpx.AsyncClient):
     other = await making.supplier()
     await sign_in(client, made.person.id)
     path = f"/en/supplier/pages/{made.supplier.code}/certificates"
-    for wrong in ({"kind": "halal"}, {"kind": "other", "number": "1", "issuer": "x"}, {"kind": "gold"},
-                  {"kind": "declared_non_halal", "product": str(other.product.id)},
-                  {"kind": "declared_non_halal", "expires_on": "soon"}):
+    for wrong in (
+        {"kind": "halal"},
+        {"kind": "other", "number": "1", "issuer": "x"},
+        {"kind": "gold"},
+        {"kind": "declared_non_halal", "product": str(other.product.id)},
+        {"kind": "declared_non_halal", "expires_on": "soon"},
+    ):
         assert (await post_form(client, path, wrong, action="")).status_code == 400, wrong
     good = {"kind": "halal", "number": "ID1", "issuer": "BPJPH", "product": str(made.product.id)}
     assert (await post_form(client, path, good, action="")).status_code == 303
@@ -141,7 +175,9 @@ async def test_a_bumdes_keeps_a_members_page_and_that_is_shown(client: httpx.Asy
     assert saved.status_code == 303
     log = await client.get(f"{desk}/keepers")
     assert "Marselina, for BUMDes Ajaobaki" in log.text
-    row = await fetch_one("SELECT agent_id FROM supplier_act WHERE supplier_id = $1 ORDER BY id DESC", member.supplier.id)
+    row = await fetch_one(
+        "SELECT agent_id FROM supplier_act WHERE supplier_id = $1 ORDER BY id DESC", member.supplier.id
+    )
     assert row == {"agent_id": bumdes.supplier.organisation_id}
     public = await client.get(f"/en/suppliers/{member.supplier.code}")
     assert "BUMDes Ajaobaki keeps this page" in public.text
@@ -167,7 +203,13 @@ async def test_a_bumdes_opens_a_page_for_a_member_who_agreed(client: httpx.Async
     bumdes = await making.supplier(name="BUMDes A", kind=SupplierKind.BUMDES)
     await sign_in(client, bumdes.person.id)
     path = "/en/supplier/members/new"
-    values = {"name": "Mama Yuli", "kind": "weaver", "village": "Kolbano", "sole_trader": "yes", "phone": "0812"}
+    values = {
+        "name": "Mama Yuli",
+        "kind": "weaver",
+        "village": "Kolbano",
+        "sole_trader": "yes",
+        "phone": "0812",
+    }
     assert (await post_form(client, path, values, action="/members/")).status_code == 400
     opened = await post_form(client, path, {**values, "agreed": "yes"}, action="/members/")
     assert opened.status_code == 303
@@ -184,14 +226,29 @@ async def test_foreign_pages_products_and_papers_are_not_there(client: httpx.Asy
     theirs = f"/en/supplier/pages/{other.supplier.code}"
     own = f"/en/supplier/pages/{mine.supplier.code}"
     huge = 10**25
-    for path in (theirs, f"{theirs}/products", f"{theirs}/products/new", f"{theirs}/certificates", f"{theirs}/keepers",
-                 f"{own}/products/{other.product.id}", f"{own}/products/{huge}", "/en/supplier/pages/S-NOBODY",
-                 f"/en/supplier/open/{other.supplier.organisation_id}", f"/en/supplier/open/{huge}"):
+    for path in (
+        theirs,
+        f"{theirs}/products",
+        f"{theirs}/products/new",
+        f"{theirs}/certificates",
+        f"{theirs}/keepers",
+        f"{own}/products/{other.product.id}",
+        f"{own}/products/{huge}",
+        "/en/supplier/pages/S-NOBODY",
+        f"/en/supplier/open/{other.supplier.organisation_id}",
+        f"/en/supplier/open/{huge}",
+    ):
         assert (await client.get(path)).status_code == 404, path
     token = (await making.send(client, own, {"name": "Madu Mutis"})).request.content.decode()
     csrf = next(part for part in token.split("&") if part.startswith("csrf=")).removeprefix("csrf=")
-    for path in (f"{theirs}/public", f"{own}/products/{other.product.id}/offer", f"{own}/certificates/{huge}/remove",
-                 f"{own}/certificates/999/remove", f"{theirs}/certificates/1/remove", theirs):
+    for path in (
+        f"{theirs}/public",
+        f"{own}/products/{other.product.id}/offer",
+        f"{own}/certificates/{huge}/remove",
+        f"{own}/certificates/999/remove",
+        f"{theirs}/certificates/1/remove",
+        theirs,
+    ):
         assert (await client.post(path, data={"csrf": csrf})).status_code == 404, path
 
 
@@ -202,7 +259,11 @@ async def test_findings_and_acts_cannot_be_changed(table):
         await execute(
             "INSERT INTO origin_decision (product_id, origin, evidence, about, decided_by, office, decided_on,"
             " expires_on, created_at) VALUES ($1, 'A', '{}', 'x', $2, 'y', $3, $4, $5)",
-            made.product.id, made.person.id, clock.today(), clock.today().replace(year=2099), clock.now(),
+            made.product.id,
+            made.person.id,
+            clock.today(),
+            clock.today().replace(year=2099),
+            clock.now(),
         )
     for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
         with pytest.raises(Exception, match="append-only"):

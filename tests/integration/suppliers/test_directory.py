@@ -30,8 +30,12 @@ async def found(text: str = "", **wanted) -> list[int]:
 async def test_suppliers_are_found_by_what_they_are_and_where():
     honey = await making.supplier()
     cloth = await making.supplier(
-        name="Penenun Kolbano", kind=SupplierKind.WEAVER, area_code="53.02.19.2001",
-        product=replace(making.HONEY, category=Category.TEXTILE, texts={"id": {"name": "Selendang", "about": ""}}),
+        name="Penenun Kolbano",
+        kind=SupplierKind.WEAVER,
+        area_code="53.02.19.2001",
+        product=replace(
+            making.HONEY, category=Category.TEXTILE, texts={"id": {"name": "Selendang", "about": ""}}
+        ),
     )
     hidden = await making.supplier(name="Belum Siap", public=False)
     both = [honey.supplier.id, cloth.supplier.id]
@@ -62,16 +66,26 @@ async def test_an_expired_certificate_finds_nobody():
 
 async def test_a_sole_trader_without_consent_appears_by_code_and_kecamatan(client: httpx.AsyncClient):
     made = await making.supplier(
-        name="Ina Heka Rahasia", sole_trader=True, nib="9120123456789", area_code="53.02.10.2006",
+        name="Ina Heka Rahasia",
+        sole_trader=True,
+        nib="9120123456789",
+        area_code="53.02.10.2006",
         texts={"id": {"about": "Nama saya Heka Rahasia."}},
     )
     await service.add_certificate(
-        made.supplier.id, CertificateDraft(CertificateKind.HALAL, "", "NOMOR-77", "BPJPH"), made.acting, clock.now()
+        made.supplier.id,
+        CertificateDraft(CertificateKind.HALAL, "", "NOMOR-77", "BPJPH"),
+        made.acting,
+        clock.now(),
     )
     page_cache.forget()
     secrets = ("Heka", "Rahasia", "NOMOR-77", "9120123456789", "Boti", "Pohon ampupu", made.supplier.slug)
-    for path in ("/id/suppliers", f"/id/suppliers/{made.supplier.code}", f"/id/suppliers/{made.supplier.code}/madu-hutan",
-                 "/id/suppliers?place=53.02"):
+    for path in (
+        "/id/suppliers",
+        f"/id/suppliers/{made.supplier.code}",
+        f"/id/suppliers/{made.supplier.code}/madu-hutan",
+        "/id/suppliers?place=53.02",
+    ):
         answer = await client.get(path)
         assert answer.status_code == 200
         assert made.supplier.code in answer.text
@@ -109,8 +123,14 @@ async def test_the_pages_say_what_is_checked_by_whom_and_until_when(client: http
     officer = await factories.make_person(name="Adriana")
     today = clock.today()
     await origins.decide(
-        made.product.id, Origin.B, evidence={"id": "Dilihat di Mollo", "en": "Seen in Mollo"}, office="Tax office",
-        by=officer.id, expires_on=today + timedelta(days=100), today=today, now=clock.now(),
+        made.product.id,
+        Origin.B,
+        evidence={"id": "Dilihat di Mollo", "en": "Seen in Mollo"},
+        office="Tax office",
+        by=officer.id,
+        expires_on=today + timedelta(days=100),
+        today=today,
+        now=clock.now(),
     )
     text = (await client.get(product_page)).text
     for words_shown in ("Class B", "Seen in Mollo", "Tax office", "Checked"):
@@ -127,20 +147,45 @@ async def test_who_acts_for_the_supplier_decides_nothing_about_it():
     today = clock.today()
     with pytest.raises(Exception, match="related"):
         await origins.decide(
-            made.product.id, Origin.A, evidence={"id": "x"}, office="y", by=made.person.id,
-            expires_on=today + timedelta(days=9), today=today, now=clock.now(),
+            made.product.id,
+            Origin.A,
+            evidence={"id": "x"},
+            office="y",
+            by=made.person.id,
+            expires_on=today + timedelta(days=9),
+            today=today,
+            now=clock.now(),
         )
     with pytest.raises(Invalid):
         await origins.decide(
-            made.product.id, Origin.A, evidence={"id": "x"}, office="y", by=(await factories.make_person()).id,
-            expires_on=today, today=today, now=clock.now(),
+            made.product.id,
+            Origin.A,
+            evidence={"id": "x"},
+            office="y",
+            by=(await factories.make_person()).id,
+            expires_on=today,
+            today=today,
+            now=clock.now(),
         )
 
 
 @pytest.mark.parametrize(
     "query",
-    ["", "?q=madu", "?q=mdau", "?q=pizzaria", "?q=%00", "?category=gold", "?page=99", "?page=-1", "?place=53.99",
-     "?place=flores", "?place=%27%20OR%201=1", "?kind=weaver&certificate=halal&category=food", "?q=" + "a" * 400],
+    [
+        "",
+        "?q=madu",
+        "?q=mdau",
+        "?q=pizzaria",
+        "?q=%00",
+        "?category=gold",
+        "?page=99",
+        "?page=-1",
+        "?place=53.99",
+        "?place=flores",
+        "?place=%27%20OR%201=1",
+        "?kind=weaver&certificate=halal&category=food",
+        "?q=" + "a" * 400,
+    ],
 )
 @pytest.mark.parametrize("locale", ["id", "en"])
 async def test_any_query_string_gives_a_page(client: httpx.AsyncClient, query, locale):

@@ -29,8 +29,16 @@ def ahead(days: int) -> date:
 
 async def asked(made: making.Made, hotel_id: int, by: int, key: str = "k" * 16) -> Quotation:
     reference = await quotations.ask(
-        product_id=made.product.id, hotel_id=hotel_id, quantity=20, wanted_on=ahead(10), place="Kitchen", note="",
-        by=by, request_key=key, today=clock.today(), now=clock.now(),
+        product_id=made.product.id,
+        hotel_id=hotel_id,
+        quantity=20,
+        wanted_on=ahead(10),
+        place="Kitchen",
+        note="",
+        by=by,
+        request_key=key,
+        today=clock.today(),
+        now=clock.now(),
     )
     return await Quotation.get(reference=reference)
 
@@ -58,8 +66,13 @@ async def test_the_whole_way_through_the_pages(client: httpx.AsyncClient, tools)
     await sign_in(client, made.person.id)
     path = f"/en/supplier/requests/{quotation.reference}"
     assert quotation.reference in (await client.get("/en/supplier/")).text
-    offer = {"unit_price_minor": "110000", "delivery_minor": "50000", "deliver_on": ahead(9).isoformat(),
-             "valid_until": ahead(14).isoformat(), "answer": "With pleasure"}
+    offer = {
+        "unit_price_minor": "110000",
+        "delivery_minor": "50000",
+        "deliver_on": ahead(9).isoformat(),
+        "valid_until": ahead(14).isoformat(),
+        "answer": "With pleasure",
+    }
     assert (await post_form(client, path, offer, action="/answer")).status_code == 303
     await worker.drain(tools)
 
@@ -70,8 +83,17 @@ async def test_the_whole_way_through_the_pages(client: httpx.AsyncClient, tools)
     assert "Accepted." in (await follow(client, accepted)).text
     await worker.drain(tools)
     purchase = await ExpectedPurchase.get(quotation_id=quotation.id)
-    assert (purchase.net_minor, purchase.category, purchase.quantity, purchase.unit) == (2_250_000, "food", 20, "litre")
-    assert (purchase.hotel_id, purchase.supplier_id, purchase.expected_on) == (hotel.id, made.supplier.id, ahead(9))
+    assert (purchase.net_minor, purchase.category, purchase.quantity, purchase.unit) == (
+        2_250_000,
+        "food",
+        20,
+        "litre",
+    )
+    assert (purchase.hotel_id, purchase.supplier_id, purchase.expected_on) == (
+        hotel.id,
+        made.supplier.id,
+        ahead(9),
+    )
     mails = await fetch("SELECT recipient, subject, body FROM delivery ORDER BY id")
     assert [mail["recipient"] for mail in mails] == [made.person.email, buyer.email, made.person.email]
     assert "2,250,000" in mails[1]["body"]
@@ -104,7 +126,11 @@ async def test_a_bumdes_answers_for_a_member_and_the_hotel_sees_it(client: httpx
     assert "Ina Heka" not in (await client.get(f"/en/hotel/quotations/{quotation.reference}")).text
     await sign_in(client, bumdes.person.id)
     path = f"/en/supplier/requests/{quotation.reference}"
-    offer = {"unit_price_minor": "1000", "deliver_on": ahead(9).isoformat(), "valid_until": ahead(9).isoformat()}
+    offer = {
+        "unit_price_minor": "1000",
+        "deliver_on": ahead(9).isoformat(),
+        "valid_until": ahead(9).isoformat(),
+    }
     assert (await post_form(client, path, offer, action="/answer")).status_code == 303
     await worker.drain(tools)
     await sign_in(client, buyer.id)
@@ -156,10 +182,13 @@ async def test_an_offer_is_taken_as_shown_in_time_and_once():
     with pytest.raises(DomainError, match="offer_over"):
         await accept(1_850_000, ahead(21))
     await accept(1_850_000, ahead(20))
-    for act in (accept(1_850_000), answered(made, quotation),
-                quotations.refuse(quotation.id, "", by=buyer.id, now=now),
-                quotations.withdraw(quotation.id, by=buyer.id, now=now),
-                quotations.decline(quotation.id, "", made.acting, now=now)):
+    for act in (
+        accept(1_850_000),
+        answered(made, quotation),
+        quotations.refuse(quotation.id, "", by=buyer.id, now=now),
+        quotations.withdraw(quotation.id, by=buyer.id, now=now),
+        quotations.decline(quotation.id, "", made.acting, now=now),
+    ):
         with pytest.raises(DomainError, match="quotation_closed"):
             await act
     assert await ExpectedPurchase.all().count() == 1
@@ -171,8 +200,12 @@ async def test_of_many_who_accept_at_once_one_does():
     quotation = await asked(made, hotel.id, buyer.id)
     await answered(made, quotation)
     results = await asyncio.gather(
-        *(quotations.accept(quotation.id, by=buyer.id, total_minor=2_050_000, today=clock.today(), now=clock.now())
-          for _ in range(5)),
+        *(
+            quotations.accept(
+                quotation.id, by=buyer.id, total_minor=2_050_000, today=clock.today(), now=clock.now()
+            )
+            for _ in range(5)
+        ),
         return_exceptions=True,
     )
     assert [result for result in results if result is None] == [None]
@@ -205,9 +238,15 @@ async def test_the_other_endings_tell_the_other_side(tools, ending):
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"quantity": "0"}, "quantity"), ({"quantity": "1.5"}, "quantity"), ({"quantity": "9" * 20}, "quantity"),
-     ({"wanted_on": "2020-01-01"}, "wanted_on"), ({"wanted_on": "tomorrow"}, "wanted_on"), ({"hotel": "1"}, "hotel"),
-     ({"note": "x" * 1001}, "note")],
+    [
+        ({"quantity": "0"}, "quantity"),
+        ({"quantity": "1.5"}, "quantity"),
+        ({"quantity": "9" * 20}, "quantity"),
+        ({"wanted_on": "2020-01-01"}, "wanted_on"),
+        ({"wanted_on": "tomorrow"}, "wanted_on"),
+        ({"hotel": "1"}, "hotel"),
+        ({"note": "x" * 1001}, "note"),
+    ],
 )
 async def test_a_wrong_request_is_refused_at_its_field(client: httpx.AsyncClient, change, field):
     made = await making.supplier()
@@ -223,19 +262,30 @@ async def test_a_wrong_request_is_refused_at_its_field(client: httpx.AsyncClient
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"unit_price_minor": ""}, "unit_price_minor"), ({"unit_price_minor": "45.5"}, "unit_price_minor"),
-     ({"unit_price_minor": "0"}, "unit_price_minor"), ({"delivery_minor": "-1"}, "delivery_minor"),
-     ({"deliver_on": "2020-01-01"}, "deliver_on"), ({"valid_until": "2020-01-01"}, "valid_until"),
-     ({"unit_price_minor": "99999999999", "delivery_minor": "99999999999"}, None)],
+    [
+        ({"unit_price_minor": ""}, "unit_price_minor"),
+        ({"unit_price_minor": "45.5"}, "unit_price_minor"),
+        ({"unit_price_minor": "0"}, "unit_price_minor"),
+        ({"delivery_minor": "-1"}, "delivery_minor"),
+        ({"deliver_on": "2020-01-01"}, "deliver_on"),
+        ({"valid_until": "2020-01-01"}, "valid_until"),
+        ({"unit_price_minor": "99999999999", "delivery_minor": "99999999999"}, None),
+    ],
 )
 async def test_a_wrong_offer_is_refused_at_its_field(client: httpx.AsyncClient, change, field):
     made = await making.supplier()
     buyer, hotel = await making.hotel()
     quotation = await asked(made, hotel.id, buyer.id)
     await sign_in(client, made.person.id)
-    good = {"unit_price_minor": "1000", "delivery_minor": "0", "deliver_on": ahead(3).isoformat(),
-            "valid_until": ahead(3).isoformat()}
-    answer = await post_form(client, f"/en/supplier/requests/{quotation.reference}", {**good, **change}, action="/answer")
+    good = {
+        "unit_price_minor": "1000",
+        "delivery_minor": "0",
+        "deliver_on": ahead(3).isoformat(),
+        "valid_until": ahead(3).isoformat(),
+    }
+    answer = await post_form(
+        client, f"/en/supplier/requests/{quotation.reference}", {**good, **change}, action="/answer"
+    )
     if field is None:
         assert answer.status_code == 303
         return

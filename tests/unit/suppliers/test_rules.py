@@ -140,8 +140,11 @@ def test_an_offer_adds_up(quantity, price, delivery):
 def test_offers_and_requests_lie_ahead_and_an_offer_runs_out():
     good = Offer(1000, 0, TODAY, TODAY)
     rules.check_offer(good, 5, TODAY)
-    for wrong in (replace(good, deliver_on=TODAY - timedelta(days=1)), replace(good, valid_until=date(2020, 1, 1)),
-                  replace(good, unit_price_minor=rules.MOST_MONEY)):
+    for wrong in (
+        replace(good, deliver_on=TODAY - timedelta(days=1)),
+        replace(good, valid_until=date(2020, 1, 1)),
+        replace(good, unit_price_minor=rules.MOST_MONEY),
+    ):
         with pytest.raises(Invalid):
             rules.check_offer(wrong, 5, TODAY)
     for quantity, day in ((0, TODAY), (1, TODAY - timedelta(days=1))):
@@ -188,8 +191,22 @@ def test_a_village_is_found_by_its_name_and_settled_by_a_choice():
 
 def product(*season: int) -> ProductRow:
     months = tuple(MonthRow(n, 5 if n in season else None, n in season) for n in range(1, 13))
-    return ProductRow(1, 1, "madu", True, Category.FOOD, {"id": {"name": "Madu"}}, Unit.KG, None, None, Origin.A, "",
-                      months, None, OriginState.STATED)
+    return ProductRow(
+        1,
+        1,
+        "madu",
+        True,
+        Category.FOOD,
+        {"id": {"name": "Madu"}},
+        Unit.KG,
+        None,
+        None,
+        Origin.A,
+        "",
+        months,
+        None,
+        OriginState.STATED,
+    )
 
 
 @pytest.mark.parametrize(
@@ -215,8 +232,11 @@ def test_out_of_season_nothing_can_be_delivered():
 @pytest.mark.parametrize(
     "raw",
     [
-        {"category": ["nonsense"], "q": ["madu"]}, {"page": ["0"], "q": ["madu"]}, {"page": ["9" * 30], "q": ["madu"]},
-        {"kind": [""], "certificate": ["x" * 9999], "q": ["madu"]}, {"place": ["y" * 500], "q": ["madu"]},
+        {"category": ["nonsense"], "q": ["madu"]},
+        {"page": ["0"], "q": ["madu"]},
+        {"page": ["9" * 30], "q": ["madu"]},
+        {"kind": [""], "certificate": ["x" * 9999], "q": ["madu"]},
+        {"place": ["y" * 500], "q": ["madu"]},
     ],
 )
 def test_a_query_string_may_hold_anything(raw):
@@ -230,8 +250,20 @@ def test_a_broken_word_is_left_out():
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("45000", 45_000), ("45.000", 45_000), ("Rp 45.000", 45_000), ("rp1,250,000", 1_250_000), ("45", 45),
-     ("45.5", None), ("45,50", None), ("1.2345", None), ("4.500,00", None), ("٤٥", None), ("1e3", None), ("0", None)],
+    [
+        ("45000", 45_000),
+        ("45.000", 45_000),
+        ("Rp 45.000", 45_000),
+        ("rp1,250,000", 1_250_000),
+        ("45", 45),
+        ("45.5", None),
+        ("45,50", None),
+        ("1.2345", None),
+        ("4.500,00", None),
+        ("٤٥", None),
+        ("1e3", None),
+        ("0", None),
+    ],
 )
 def test_money_is_read_as_people_write_it_and_never_a_thousand_times_too_small(written, meant):
     raw = {"unit_price_minor": [written], "deliver_on": ["2026-09-20"], "valid_until": ["2026-09-20"]}
