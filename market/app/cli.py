@@ -1,4 +1,7 @@
-"""The command line: web, worker, migrate, seed, assess. Each command says what it did; problems go to stderr."""
+"""The command line: web, worker, migrate, seed, grant, revoke, assess.
+
+Each command says what it did; problems go to stderr.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +30,22 @@ def run(arguments: Sequence[str]) -> int:
             "The settings cannot be used:", *(f"  - {p}" for p in error.problems), sep="\n", file=sys.stderr
         )
         return 2
+    if options.command == "web":
+        return _web(settings, with_worker=options.with_worker)
+    return asyncio.run(_command(settings, options))
+
+
+async def _command(settings: Settings, options: argparse.Namespace) -> int:
     match options.command:
-        case "web":
-            return _web(settings, with_worker=options.with_worker)
         case "worker":
-            return asyncio.run(_worker(settings))
+            return await _worker(settings)
         case "migrate":
-            return asyncio.run(_migrate(settings))
+            return await _migrate(settings)
+        case "grant" | "revoke":
+            who = (options.email, options.role, options.organisation)
+            return await _change_role(settings, options.command, *who)
         case _:
-            return asyncio.run(_seed(settings, options.scale))
+            return await _seed(settings, options.scale)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     seed.add_argument(
         "--scale", type=int, default=0, metavar="N", help="add N thousand listings, for measuring"
     )
+    for name, what in (("grant", "give somebody a role"), ("revoke", "take a role away")):
+        role = commands.add_parser(name, help=what)
+        role.add_argument("email", metavar="EMAIL", help="the address of their account")
+        role.add_argument(
+            "role", metavar="ROLE", help="host, supplier, hotel, officer, operator, administrator"
+        )
+        role.add_argument("--organisation", metavar="SLUG", help="whom they act for")
     commands.add_parser("assess", help="recompute an award from a file: assess FILE.json", add_help=False)
     return parser
 
@@ -154,6 +171,25 @@ async def _migrate(settings: Settings) -> int:
 
     ran = await migrate(settings.database_url)
     print(f"Applied: {', '.join(ran)}" if ran else "The database is up to date.")
+    return 0
+
+
+async def _change_role(
+    settings: Settings, command: str, email: str, role: str, organisation: str | None
+) -> int:
+    from market.accounts import roles  # noqa: PLC0415
+    from market.db.config import connect, disconnect  # noqa: PLC0415
+    from market.db.migrate import migrate  # noqa: PLC0415
+
+    await migrate(settings.database_url)
+    await connect(settings.database_url, settings.pool_size)
+    try:
+        print(await (roles.grant if command == "grant" else roles.revoke)(email, role, organisation))
+    except roles.CannotChangeRole as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    finally:
+        await disconnect()
     return 0
 
 

@@ -10,6 +10,8 @@ from market.web import urls
 from market.web.render import NavItem
 from market.web.request import Viewer
 
+# Somebody with a desk of their own has less use for this entry than for the room it takes.
+_FOR_TRAVELLERS = "discovery:money"
 _ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
     # role ("" for everybody), label, icon, route
     ("", lazy("Explore"), "search", "discovery:search"),
@@ -28,9 +30,11 @@ def navigation(viewer: Viewer, locale: str, path: str) -> Sequence[NavItem]:
     """The header's entries for a viewer; the one whose section is open is marked."""
     items: list[NavItem] = []
     for role, label, icon, route in _ENTRIES:
-        if not role or role in viewer.roles:
+        wanted = role in viewer.roles if role else route != _FOR_TRAVELLERS or not viewer.roles
+        if wanted:
             href = urls.path(route, locale=locale)
-            items.append(NavItem(translate(label, locale), href, icon, current=path.startswith(href)))
+            drawn = "" if viewer.roles else icon
+            items.append(NavItem(translate(label, locale), href, drawn, current=path.startswith(href)))
     return items
 
 
