@@ -47,34 +47,40 @@ async def _save(host: Visitor, slug: str, section: str, values: dict[str, str]) 
     await expect(host.page.locator(".problem")).to_have_count(0)
 
 
+async def make_homestay(host: Visitor, *, title: str = "", price: str = "200000") -> str:
+    """Sign in as the host and make a homestay with a photo, published; its short name."""
+    page = host.page
+    words = WORDS | ({"title_id": title, "title_en": title} if title else {})
+    await walking.sign_in(host, "host")
+    await host.go("/host/new")
+    await page.locator("[name=kind][value=homestay]").check()
+    await page.locator("[name=title_id]").fill(words["title_id"])
+    await page.locator("[name=title_en]").fill(words["title_en"])
+    await page.locator("main form button.btn-main").click()
+    slug = host.path.split("/")[4]
+    await _save(host, slug, "words", words)
+    await _save(host, slug, "rooms", ROOM | {"price": price})
+
+    await host.go(f"/host/listings/{slug}/photos")
+    await page.locator("input[type=file]").set_input_files(photo())
+    await page.locator("main form button.btn-main").first.click()
+    for _ in range(60):
+        await host.go(f"/host/listings/{slug}/photos")
+        if await page.locator(".pic").count():
+            break
+        await page.wait_for_timeout(250)
+    await expect(page.locator(".card progress")).to_have_count(0)
+
+    await host.go(f"/host/listings/{slug}")
+    await page.locator('form:has([name=status][value="published"]) button').click()
+    await expect(page.locator('[name=status][value="paused"]')).to_have_count(1)
+    return slug
+
+
 @pytest.mark.parametrize(("locale", "script"), [("id", False), ("en", True)], ids=["id-plain", "en-script"])
 async def test_from_nothing_to_bookable(chromium: Browser, site: Site, *, locale: str, script: bool) -> None:
     async with visit(chromium, site, locale, script=script) as host:
-        page = host.page
-        await walking.sign_in(host, "host")
-        await host.go("/host/new")
-        await page.locator("[name=kind][value=homestay]").check()
-        await page.locator("[name=title_id]").fill(WORDS["title_id"])
-        await page.locator("[name=title_en]").fill(WORDS["title_en"])
-        await page.locator("main form button.btn-main").click()
-        slug = host.path.split("/")[4]
-        await _save(host, slug, "words", WORDS)
-        await _save(host, slug, "rooms", ROOM)
-
-        await host.go(f"/host/listings/{slug}/photos")
-        await page.locator("input[type=file]").set_input_files(photo())
-        await page.locator("main form button.btn-main").first.click()
-        for _ in range(60):
-            await host.go(f"/host/listings/{slug}/photos")
-            if await page.locator(".pic").count():
-                break
-            await page.wait_for_timeout(250)
-        await expect(page.locator(".card progress")).to_have_count(0)
-
-        await host.go(f"/host/listings/{slug}")
-        await page.locator('form:has([name=status][value="published"]) button').click()
-        await expect(page.locator('[name=status][value="paused"]')).to_have_count(1)
-
+        slug = await make_homestay(host)
         async with visit(chromium, site, locale, script=script) as guest:
             await guest.go("/search?kind=homestay&q=kelor")
             await guest.page.locator(f'.cards a[href*="/listings/{slug}"]').click()
