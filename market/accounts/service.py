@@ -17,7 +17,7 @@ from market.db.sql import Row
 from market.errors import Invalid, Refused
 from market.notifications import service as notifications
 from market.outbox import queue
-from market.values.ids import new_token
+from market.values.ids import new_token, token_hash
 from market.values.text import Text, lazy
 
 _LINK_LIMITS: Final = {tokens.SIGN_IN: "sign_in_link", tokens.RESET: "reset", tokens.VERIFY: "sign_up"}
@@ -72,7 +72,7 @@ def _known(row: Row) -> Known:
 
 async def _row(column: str, value: str | int) -> Row | None:
     return await db.fetch_one(
-        "SELECT id, name, email, password_hash, totp_secret FROM person"
+        "SELECT id, name, email, password_hash, totp_secret, verified_at FROM person"
         f" WHERE {column} = $1 AND deleted_at IS NULL",
         value,
     )
@@ -354,12 +354,14 @@ async def delete_person(person_id: int) -> None:
             clock.now(),
             person_id,
         )
+        # A hash is enough for features above to recognise what was booked with the proved address.
+        proved = row["email"] if row["email"] and row["verified_at"] else ""
         if row["email"]:
             await tokens.forget_email(row["email"])
             await notifications.forget(row["email"])
         await queue.add(
             "accounts.person_deleted",
-            {"person": person_id},
+            {"person": person_id, "mailbox": token_hash(proved) if proved else ""},
             dedupe_key=f"accounts.person_deleted:{person_id}",
         )
 

@@ -93,7 +93,8 @@ def role_of(booking: BookingRow, who: Viewer, references: tuple[str, ...]) -> Ro
     """What a viewer is to a booking; None for a stranger. A hold is nobody's business but the guest's."""
     if queries.may_see_as_guest(booking, who, references):
         return Role.GUEST
-    if booking.state is State.HELD or not booking.guest_email:
+    # A guest who was forgotten leaves a booking that was confirmed; nobody else comes without an address.
+    if booking.state is State.HELD or not (booking.guest_email or booking.confirmed_at):
         return None
     if booking.host_id in who.organisation_ids("host"):
         return Role.HOST

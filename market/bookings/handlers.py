@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from market import clock
-from market.bookings import changing, service, telling
+from market import clock, db
+from market.bookings import changing, forgetting, service, telling
 from market.errors import NotFound
+from market.outbox import queue
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
 
@@ -57,6 +58,21 @@ async def refunded(payload: Payload, tools: Tools) -> None:
 async def tell(payload: Payload, tools: Tools) -> None:
     """Write the mails and messages that follow from a transition."""
     await telling.tell(payload, tools)
+
+
+@handles("accounts.person_deleted")
+async def person_deleted(payload: Payload, tools: Tools) -> None:
+    """Forget the guest in bookings that are over, and come back for the others when they are."""
+    now = clock.now()
+    again = await forgetting.forget_guest(payload["person"], payload.get("mailbox", ""), now)
+    if again is not None:
+        async with db.transaction():
+            await queue.add(
+                "accounts.person_deleted",
+                payload,
+                due_at=again,
+                dedupe_key=f"accounts.person_deleted:{payload['person']}:{again.isoformat()}",
+            )
 
 
 @every(timedelta(seconds=20), "bookings.lapse")

@@ -75,6 +75,16 @@ async def notice(payload: Payload, tools: Tools) -> None:
             await notifications.send_wording(wording, to=reader.email, locale=reader.locale, dedupe_key=key)
 
 
+@handles("booking.guest_forgotten")
+async def guest_forgotten(payload: Payload, tools: Tools) -> None:
+    """What the guest of a booking wrote goes with the guest; the host's own words stay."""
+    await db.execute(
+        "DELETE FROM message WHERE author = 'guest'"
+        " AND booking_id = (SELECT id FROM booking WHERE reference = $1)",
+        payload["booking"],
+    )
+
+
 async def _readers(view: BookingView, author: Role, config: Settings) -> list[Reader]:
     booking = view.row
     if author is Role.HOST:

@@ -62,7 +62,7 @@ class ThreadPage:
 async def _conversation(request: Request) -> Seen:
     """A booking that has a conversation; a hold has none yet."""
     seen = await access.open_booking(request)
-    if seen.row.state is State.HELD or not seen.row.guest_email:
+    if seen.row.state is State.HELD or not (seen.row.guest_email or seen.row.confirmed_at):
         raise NotFound
     return seen
 

@@ -156,3 +156,12 @@ async def forget(recipient: str) -> None:
         " last_error = '' WHERE recipient = $1",
         recipient,
     )
+
+
+async def forget_about(subject: str) -> None:
+    """Erase what was written to anybody about one thing, by the reference that stands in the messages' keys."""
+    await db.execute(
+        "UPDATE delivery SET recipient = '', subject = '', body = '', html = '', attachments = '[]',"
+        " last_error = '', dedupe_key = 'forgotten:' || id WHERE dedupe_key LIKE $1",
+        f"%:{subject}:%",
+    )
