@@ -25,9 +25,11 @@ from market.payments import inbox
 from market.payments import queries as payments
 from market.payments.adapters import demo_card
 from market.payments.adapters.demo_card import DemoCards, Press
+from market.payments.pages import routes as payment_pages
 from market.payments.port import CardProvider
 from market.values.dates import DateRange
 from market.values.party import Party
+from market.web import urls
 
 log = structlog.get_logger()
 
@@ -76,6 +78,7 @@ TRIPS: tuple[Trip, ...] = (
 
 async def load() -> None:
     """Make the bookings. One that the rules refuse on this day is left out: dates move with the calendar."""
+    urls.learn(payment_pages)  # the demonstration card's page is where its checkouts lead
     tools = Tools({CardProvider: DemoCards()})
     traveller = await accounts.find_by_email(TRAVELLER)
     for number, trip in enumerate(TRIPS):
