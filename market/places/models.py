@@ -1,5 +1,4 @@
-"""Villages that take part: where they lie, their fund, and a few words about them.
-"""
+"""Villages that take part: where they lie, their fund, and a few words about them."""
 
 from __future__ import annotations
 
