@@ -92,9 +92,10 @@ async def test_two_processes_at_once_fill_it_once(db: str) -> None:
         "from market.demo import seed\n"
         "async def main():\n"
         "    await connect(sys.argv[1], 2)\n"
-        "    filled = await seed.fill_if_empty()\n"
-        "    await disconnect()\n"
-        "    print(filled)\n"
+        "    try:\n"
+        "        print(await seed.fill_if_empty())\n"
+        "    finally:\n"
+        "        await disconnect()\n"
         "asyncio.run(main())\n"
     )
     processes = [
@@ -103,7 +104,7 @@ async def test_two_processes_at_once_fill_it_once(db: str) -> None:
         )
         for _ in range(3)
     ]
-    outputs = [(await process.communicate())[0].decode() for process in processes]
+    outputs = [(await asyncio.wait_for(process.communicate(), 60))[0].decode() for process in processes]
     said = [output.strip().splitlines()[-1] for output in outputs]
     assert sorted(said) == ["False", "False", "True"]
     assert await count("listing") == 36
