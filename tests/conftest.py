@@ -21,6 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 from starlette.applications import Starlette
 
@@ -29,6 +30,14 @@ from market.db.migrate import migrate
 from market.outbox.tools import Tools
 from market.settings import Bank, Settings
 
+# Machines differ in speed and so do moments: no property fails for being slow.
+hypothesis.settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+hypothesis.settings.load_profile("house")
 SECRET = "a-secret-only-the-tests-know-0123456789"
 _counter = iter(range(1_000_000))
 
