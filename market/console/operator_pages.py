@@ -32,7 +32,7 @@ from market.web.guards import OPERATOR, page
 from market.web.render import redirect, render, words
 from market.web.request import locale, person_id
 
-_MAX_ID = 2**53
+_MAX_DIGITS = 16
 
 
 class TransferForm(Inbound):
@@ -220,7 +220,7 @@ async def show_ledger(request: Request) -> Response:
     """Balances, the sum that must be zero, and entries with their postings."""
     reference = "".join(c for c in request.query_params.get("booking", "").upper() if c.isalnum())[:20]
     before = request.query_params.get("before", "")
-    before_id = int(before) if before.isascii() and before.isdigit() and int(before) < _MAX_ID else None
+    before_id = int(before) if before.isascii() and before.isdigit() and len(before) < _MAX_DIGITS else None
     entries = await operator_queries.list_entries(reference, before_id)
     balances = await ledger.balances()
     older = None

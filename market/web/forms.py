@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Generic, TypeVar, get_origin
+from datetime import date, time
+from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from starlette.datastructures import FormData, ImmutableMultiDict, QueryParams
 
@@ -22,10 +24,29 @@ _MAX_NAME = 100
 
 
 class Inbound(BaseModel):
-    """Base of every inbound shape. Unknown fields are ignored; blanks count as not given; text is trimmed."""
+    """Base of every inbound shape. Unknown fields are ignored; blanks count as not given; text is trimmed.
+
+    Days and times of day are taken only as written ones: a bare number is no day since 1970, a day lies where
+    adding a year or two still gives a day, and a time has no zone of its own.
+    """
 
     model_config = ConfigDict(str_strip_whitespace=True, extra="ignore", frozen=True)
     WORDS: ClassVar[dict[str, dict[str, Text]]] = {}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _written(cls, typed: Any, info: ValidationInfo) -> Any:
+        annotation = cls.model_fields[info.field_name or ""].annotation
+        kinds = {annotation, *get_args(annotation)}
+        if isinstance(typed, str) and date in kinds and not _DAY.fullmatch(typed.strip()):
+            raise PydanticCustomError("date_written", "not a day as one writes it")
+        if isinstance(typed, str) and time in kinds and not _TIME.fullmatch(typed.strip()):
+            raise PydanticCustomError("time_written", "not a time as one writes it")
+        return typed
+
+
+_DAY = re.compile(r"(19|20|21)\d\d-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII)
 
 
 def wrong(message: Text) -> PydanticCustomError:

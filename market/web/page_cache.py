@@ -197,5 +197,7 @@ async def _replay(entry: _Entry, scope: Scope, send: Send) -> None:
         messages = entry.zipped
     else:
         messages = entry.plain
-    for message in messages:
-        await send(message)
+    start, body = messages
+    # Middleware outside may add headers to what it is sent; what is kept stays as it is.
+    await send({**start, "headers": [*start["headers"]]})
+    await send(body)
