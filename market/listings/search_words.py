@@ -138,7 +138,7 @@ def fold(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """The words worth searching for, in reading order, repeats included."""
     found = _WORD.findall(fold(text))
-    return [word for word in found if _SHORTEST <= len(word) <= _LONGEST and word not in STOP]
+    return [word[:_LONGEST] for word in found if len(word) >= _SHORTEST and word not in STOP]
 
 
 def _joined(title: str) -> list[str]:
