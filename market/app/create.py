@@ -26,8 +26,6 @@ from market.web import problems, urls
 from market.web.page_cache import PageCache
 from market.web.security import GuardedCookies, SecurityHeaders
 
-BODY_BYTES = 1024 * 1024
-
 
 def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | None = None) -> Starlette:
     """An ASGI app over the database of `settings`. `with_worker` runs the outbox inside the same process."""
@@ -55,7 +53,6 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
     app = Starlette(
         routes=all_routes,
         lifespan=lifespan,
-        max_body_size=BODY_BYTES,
         middleware=[
             Middleware(SecurityHeaders, settings=settings),
             *([Middleware(GuardedCookies)] if settings.secure else []),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from market.errors import Forbidden
+from market.errors import Forbidden, Invalid
 from market.values.text import lazy
 
 COOKIE = "bn_form"
@@ -76,7 +76,10 @@ async def check(request: Request) -> None:
     own_host = request.headers.get("host", "")
     if secret is None or _from_elsewhere(request, own_host):
         raise CrossSite
-    form = await request.form(max_files=12, max_fields=400)
+    try:
+        form = await request.form(max_files=12, max_fields=400)
+    except ValueError as error:  # letters in a code that no browser sends
+        raise Invalid from error
     given = form.get(FIELD)
     if not isinstance(given, str) or not _matches(secret, given):
         raise CrossSite

@@ -105,9 +105,17 @@ def raw_values(data: FormData | QueryParams | ImmutableMultiDict[str, Any]) -> d
     return raw
 
 
+_BREAKS = re.compile("[\x00\ud800-\udfff]")
+
+
 def _usable(text: str) -> bool:
     """No NUL byte and no lone surrogate: those break queries and pages."""
-    return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
+    return _BREAKS.search(text) is None
+
+
+def _shown(text: str) -> str:
+    """What was typed, as far as a page can show it again."""
+    return _BREAKS.sub("", text)
 
 
 def parse(
@@ -119,7 +127,7 @@ def parse(
     raw = raw_values(data) if isinstance(data, ImmutableMultiDict) else dict(data)
     problems = _unusable(raw, locale)
     if problems:
-        return Form({k: [v.replace("\x00", "")[:200] for v in vs] for k, vs in raw.items()}, None, problems)
+        return Form({name: [_shown(v) for v in values] for name, values in raw.items()}, None, problems)
     try:
         return Form(raw, model.model_validate(_shaped(model, raw)))
     except ValidationError as error:
