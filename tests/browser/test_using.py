@@ -16,7 +16,10 @@ TABS = 90
 SHOWN = """() => {
   const e = document.activeElement;
   if (!e || e === document.body || e === document.documentElement) return "";
-  const ring = n => n && parseFloat(getComputedStyle(n).outlineWidth) >= 2 && getComputedStyle(n).outlineStyle !== "none";
+  const ring = n => {
+    const style = n && getComputedStyle(n);
+    return style && parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none";
+  };
   const seen = [e, e.nextElementSibling, e.closest(".pick"), e.closest(".card")].some(ring)
     || (e.closest("svg") && getComputedStyle(e.querySelector("text")).textDecorationLine === "underline");
   const box = (e.closest(".seg, .pick") ?? e).getBoundingClientRect();

@@ -56,7 +56,10 @@ async def test_first_view(
         await visitor.page.evaluate("document.fonts.ready.then(() => 1)")
         await asyncio.sleep(0.3)
         shift = await visitor.page.evaluate("window.shifted")
-    measured = f"{place.name} {locale}: {load.transferred / 1024:.1f} KB, {len(load.addresses)} requests, CLS {shift:.3f}"
+    measured = (
+        f"{place.name} {locale}: {load.transferred / 1024:.1f} KB, "
+        f"{len(load.addresses)} requests, CLS {shift:.3f}"
+    )
     record_property("first view", measured)
     print(measured)
     assert load.transferred <= MOST_BYTES, f"{measured}: {load.addresses}"

@@ -210,7 +210,9 @@ async def sign_in(visitor: Visitor, role: str) -> None:
     await visitor.page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
-async def book(visitor: Visitor, kind: str, number: int, *, method: str = "demo_card", adults: int = 2) -> str:
+async def book(
+    visitor: Visitor, kind: str, number: int, *, method: str = "demo_card", adults: int = 2
+) -> str:
     """The whole way of a guest without an account, up to the details being sent; the booking's reference."""
     slug = {"tour": TOUR, "homestay": STAY, "lesson": LESSON}[kind]
     await find(visitor, kind, slug)

@@ -1,4 +1,4 @@
-"""What the rules need to look at: bookings in several states, the demo people signed in, and names from the demo content.
+"""What the rules look at: bookings in several states, the demo people signed in, names from the demo content.
 
 Made once, by walking; pages are then opened with the cookies that the walkers got.
 """
