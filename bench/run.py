@@ -78,9 +78,13 @@ class Site:
 
     @contextmanager
     def serving(self, *, worker: bool) -> Iterator[list[int]]:
-        """Serve for a while; yields the process ids of the web processes."""
-        web = self.market("web")
-        children = [web, *([self.market("worker")] if worker else [])]
+        """Serve for a while; yields the process ids of the web processes.
+
+        As the product is run: the worker inside the one web process on SQLite, beside several on PostgreSQL.
+        """
+        inside = worker and self.url.startswith("sqlite:")
+        web = self.market("web", *(["--with-worker"] if inside else []))
+        children = [web, *([self.market("worker")] if worker and not inside else [])]
         try:
             asyncio.run(self._ready())
             yield [web.pid, *_children_of(web.pid)]
