@@ -100,7 +100,7 @@ class SmsAccess:
 class Settings:
     """One process's configuration. Build it with `load`, or directly in tests."""
 
-    database_url: str
+    database_url: str = field(repr=False)
     data_dir: Path
     base_url: str = "http://127.0.0.1:8000"
     host: str = "127.0.0.1"
@@ -190,7 +190,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         processes=env.number("MARKET_PROCESSES", 1, 1, 64),
         pool_size=env.number("MARKET_POOL_SIZE", 10, 1, 200),
         secret_key=_secret(env, demo=demo),
-        secret_key_old=env.text("MARKET_SECRET_KEY_OLD"),
+        secret_key_old=_old_secret(env, demo=demo),
         demo=demo,
         brand=env.text("MARKET_BRAND", "Benang"),
         city=env.text("MARKET_CITY", "Kupang"),
@@ -223,6 +223,14 @@ def _secret(env: _Reader, *, demo: bool) -> str:
     return secret
 
 
+def _old_secret(env: _Reader, *, demo: bool) -> str:
+    """The previous key opens what it signed, so it must be as good as the present one."""
+    old = env.text("MARKET_SECRET_KEY_OLD")
+    if old and (len(old) < _MIN_SECRET or (old == _DEMO_SECRET and not demo)):
+        env.problems.append(f"MARKET_SECRET_KEY_OLD must be a secret of at least {_MIN_SECRET} characters")
+    return old
+
+
 def _sms(env: _Reader) -> SmsAccess:
     folder = env.text("MARKET_SMS_GAMMU_DIR")
     url = env.url("MARKET_SMS_GATEWAY_URL", "", ("http", "https")).rstrip("/")
@@ -230,7 +238,9 @@ def _sms(env: _Reader) -> SmsAccess:
     if folder and url:
         env.problems.append("MARKET_SMS_GAMMU_DIR and MARKET_SMS_GATEWAY_URL exclude each other")
     if url and len(secret) < _MIN_SECRET:
-        env.problems.append(f"MARKET_SMS_GATEWAY_SECRET must be a secret of at least {_MIN_SECRET} characters")
+        env.problems.append(
+            f"MARKET_SMS_GATEWAY_SECRET must be a secret of at least {_MIN_SECRET} characters"
+        )
     if number and not (number.startswith("+") and number[1:].isdigit() and 8 <= len(number) <= 16):
         env.problems.append("MARKET_SMS_NUMBER must be a phone number such as +6281234567890")
     return SmsAccess(Path(folder) if folder else None, url, secret, number)

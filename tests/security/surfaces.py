@@ -132,13 +132,12 @@ async def _open(
     if not names <= set(params):
         return
     path = re.sub(r"{(\w+)(:\w+)?}", lambda match: {"locale": "en", **params}[match[1]], route.path)
-    if route.name in QUERIES:
-        found.setdefault(
-            ("", "GET", path), Surface(client, who, "GET", path, dict.fromkeys(QUERIES[route.name], "1"))
-        )
     page = await client.get(path)
     if page.status_code != 200 or "html" not in page.headers.get("content-type", ""):
         return
+    if route.name in QUERIES:
+        read = Surface(client, who, "GET", path, dict.fromkeys(QUERIES[route.name], "1"))
+        found.setdefault(("read", "GET", path), read)
     for form in forms(page.text):
         action = urlsplit(urljoin(path, form["action"] or "")).path
         method = form["method"].upper()
