@@ -29,6 +29,7 @@ from market.web import csrf, urls
 from market.web.folding import OneLanguage
 from market.web.icons import icon, sprite
 from market.web.request import Viewer, locale, viewer
+from market.web.selects import options as select_options
 from market.web.signing import sign, unsign
 from market.web.static import static
 
@@ -202,6 +203,7 @@ def _globals(language: str) -> dict[str, Any]:
         "datetime": with_language(formats.instant),
         "duration": with_language(formats.duration),
         "epoch_ms": formats.epoch_ms,
+        "select_options": select_options,
         "icon": icon,
         "draw_icon": icon,  # for macros that have a parameter called icon
     }
