@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from market import clock, db
 from market.accounts import limits, passwords, queries, second_factor, sessions, tokens
 from market.accounts.tokens import OneTime
@@ -20,6 +22,7 @@ from market.outbox import queue
 from market.values.ids import new_token, token_hash
 from market.values.text import Text, lazy
 
+log = structlog.get_logger()
 _LINK_LIMITS: Final = {tokens.SIGN_IN: "sign_in_link", tokens.RESET: "reset", tokens.VERIFY: "sign_up"}
 
 
@@ -101,6 +104,7 @@ async def sign_in(email: str, password: str, address: str) -> Known:
     row = await _row("email", email)
     kept: str | None = row["password_hash"] if row else None
     if not await passwords.verify_password(kept, password) or row is None or kept is None:
+        log.info("sign-in refused", way="password", person=row["id"] if row else None)
         raise WrongPassword(field="password")
     if passwords.is_outdated(kept):
         again = await passwords.hash_password(password)
@@ -143,6 +147,7 @@ async def check_second_factor(person_id: int, code: str, keys: tuple[str, ...]) 
             second_factor.recovery_hash(code),
         )
     if changed != 1:
+        log.info("sign-in refused", way="code", person=person_id)
         raise WrongCode(field="code")
 
 

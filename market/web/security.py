@@ -35,7 +35,8 @@ def content_policy(settings: Settings) -> str:
             f" {origin(settings.stripe.api_base)}" if settings.stripe.api_base else ""
         )
     return (
-        "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+        "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+        "connect-src 'self'; "
         f"img-src 'self' data:{media}; form-action 'self'{pay}; manifest-src 'self'; worker-src 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )

@@ -120,5 +120,6 @@ async def test_forms_leave_no_trace_in_the_log(client: httpx.AsyncClient, capsys
     finally:
         structlog.configure(**before)
     seen = capsys.readouterr()
+    assert '"sign-in refused"' in seen.err
     assert "marker@" not in seen.err + seen.out
     assert "marker-password" not in seen.err + seen.out

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any, Final
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +22,7 @@ from market.web.render import redirect, words
 from market.web.request import locale, settings, viewer
 from market.web.signing import sign, unsign
 
+log = structlog.get_logger()
 HALFWAY_COOKIE = "bn_second"
 _HALFWAY_LIVES = timedelta(minutes=10)
 _DESKS: Final = {"host": "console:host", "operator": "console:operator"}
@@ -94,6 +96,7 @@ async def open_session(request: Request, known: Known, next_path: str) -> Respon
     started = await sessions.rotate_session(
         viewer(request).session_hash, known.person_id, device=device(request)
     )
+    log.info("signed in", person=known.person_id, second_factor=known.second_factor)
     roles = await queries.roles_of(known.person_id)
     flash: Text | None = None
     to = next_path or _desk(roles, locale(request))
