@@ -49,7 +49,7 @@ _MIN_SECRET = 32
 _DEMO_SECRET = "demo-secret-that-protects-nothing-at-all"  # noqa: S105 - demo mode only; start refuses it elsewhere
 
 
-class BadSettings(Exception):  # noqa: N818 - reads as the fact it is
+class BadSettings(Exception):
     """The environment cannot be used; `problems` says why, one line each."""
 
     def __init__(self, problems: list[str]) -> None:

@@ -51,9 +51,7 @@ async def health(request: Request) -> Response:
 
 async def robots(request: Request) -> Response:
     base = settings(request).base_url
-    return PlainTextResponse(
-        f"User-agent: *\nDisallow: /*/host/\nAllow: /\nSitemap: {base}/sitemap.xml\n"
-    )
+    return PlainTextResponse(f"User-agent: *\nDisallow: /*/host/\nAllow: /\nSitemap: {base}/sitemap.xml\n")
 
 
 async def gallery(request: Request) -> Response:

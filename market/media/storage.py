@@ -36,7 +36,7 @@ CONTENT_TYPES = {
 }
 
 
-class BadKey(ValueError):  # noqa: N818 - errors are named as facts
+class BadKey(ValueError):
     """A key this product would never make: a mistake of the caller, never of a visitor."""
 
 

@@ -1,5 +1,4 @@
-"""What guests said.
-"""
+"""What guests said."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 RangeHash = Callable[[int, int], bytes]
 
 
-class BadProof(ValueError):  # noqa: N818 - a fact about the proof
+class BadProof(ValueError):
     """The proof does not show what it claims; the words say which part failed."""
 
 

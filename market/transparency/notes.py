@@ -22,7 +22,7 @@ _MOST_BYTES = 1_000_000
 _MOST_SIGNATURES = 100
 
 
-class BadNote(ValueError):  # noqa: N818 - a fact about the note
+class BadNote(ValueError):
     """The note is not well formed, or no trusted key signed it, or a trusted key's signature is wrong."""
 
 

@@ -29,7 +29,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
-class Wrong(Exception):  # noqa: N818 - it is printed as "WRONG: ..."
+class Wrong(Exception):
     """Something does not check out."""
 
 

@@ -34,7 +34,11 @@ async def press(client: httpx.AsyncClient, slug: str, fields: dict[str, str], nu
 
 async def main(url: str, data_dir: str, slug: str, fields: str, clients: int, start_at: float) -> None:
     settings = Settings(
-        database_url=url, data_dir=Path(data_dir), secret_key="race" * 10, demo=True, pool_size=6,
+        database_url=url,
+        data_dir=Path(data_dir),
+        secret_key="race" * 10,
+        demo=True,
+        pool_size=6,
         allowed_hosts=("testserver",),
     )
     app = create_app(settings)
@@ -45,7 +49,9 @@ async def main(url: str, data_dir: str, slug: str, fields: str, clients: int, st
             await asyncio.sleep(max(0.0, start_at - time.time()))
             chosen = dict(parse_qsl(fields))
             base = int(start_at * 1000) % 1000 + id(client) % 100_000
-            answers = await asyncio.gather(*(press(client, slug, chosen, base * 1000 + n) for n in range(clients)))
+            answers = await asyncio.gather(
+                *(press(client, slug, chosen, base * 1000 + n) for n in range(clients))
+            )
     print(json.dumps(Counter(answers)), flush=True)
 
 

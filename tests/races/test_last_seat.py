@@ -23,8 +23,18 @@ async def race(url: str, folder: Path, slug: str, fields: dict[str, object]) -> 
     start_at = time.time() + 6
     children = [
         await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.races.booker", url, str(folder), slug, urlencode(fields), str(CLIENTS),
-            str(start_at), cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+            sys.executable,
+            "-m",
+            "tests.races.booker",
+            url,
+            str(folder),
+            slug,
+            urlencode(fields),
+            str(CLIENTS),
+            str(start_at),
+            cwd=ROOT,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
         )
         for _ in range(PROCESSES)
     ]
@@ -49,7 +59,13 @@ async def test_the_last_seat_goes_to_exactly_one(db, tmp_path):
 
 async def test_the_last_room_for_three_nights_goes_to_exactly_one(db, tmp_path):
     homestay, room = await factories.make_homestay(title="Mama Rosalina")
-    fields = {"from": factories.in_days(20), "to": factories.in_days(23), "room": room.id, "rooms": 1, "adults": 2}
+    fields = {
+        "from": factories.in_days(20),
+        "to": factories.in_days(23),
+        "room": room.id,
+        "rooms": 1,
+        "adults": 2,
+    }
     total = await race(db, tmp_path, homestay.slug, fields)
     assert total["held"] == 1
     assert sum(total.values()) == PROCESSES * CLIENTS

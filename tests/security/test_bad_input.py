@@ -7,10 +7,12 @@ is fixed and the draw is repeatable.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
+from html import unescape
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urljoin
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +22,7 @@ from starlette.applications import Starlette
 from tests.security import surfaces as finder
 from tests.security import world as worlds
 from tests.security.surfaces import Surface
+from tests.web import form_with, sign_in
 
 EXAMPLES = int(os.environ.get("MARKET_TEST_EXAMPLES", "350"))
 NUMBERS = [
@@ -172,3 +175,81 @@ async def test_nothing_that_is_sent_breaks_a_page(surfaces: list[Surface], data:
     assert "<img src=x" not in answer.text
     assert "stolen" not in str(answer.headers.get_list("set-cookie"))
     assert "evil.test" not in answer.headers.get("location", "").partition("?")[0]
+
+
+# Forms of which a field is left wrong: the page, the field, what is typed there, and what it says about it.
+WRONG: list[tuple[str, str, str, str, dict[str, str]]] = [
+    (
+        "guest",
+        "/bookings/{held}/checkout",
+        "email",
+        "nonsense",
+        {"en": "Enter an email address", "id": "Masukkan alamat email"},
+    ),
+    (
+        "guest",
+        "/profile",
+        "name",
+        "x" * 20_001,
+        {"en": "This text is too long.", "id": "Teks ini terlalu panjang."},
+    ),
+    (
+        "guest",
+        "/bookings/{booking}/messages",
+        "body",
+        "\x00",
+        {"en": "invisible characters", "id": "tak terlihat"},
+    ),
+    ("visitor", "/sign-in", "email", "a@b@c", {"en": "Enter", "id": "Masukkan"}),
+    ("visitor", "/trips", "email", "@", {"en": "Enter an email address", "id": "Masukkan alamat email"}),
+    (
+        "host",
+        "/host/listings/{lesson}/edit/words",
+        "title_en",
+        "x" * 500,
+        {"en": "Use at most", "id": "Gunakan"},
+    ),
+    (
+        "supplier",
+        "/supplier/pages/{page}/products/new",
+        "price_low_minor",
+        "-1",
+        {"en": "Enter", "id": "Masukkan"},
+    ),
+]
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)))
+async def test_the_error_stands_at_its_field_and_the_rest_is_kept(app: Starlette, number: int):
+    who, path, field, value, said = WRONG[number]
+    world = await worlds.build()
+    own = world.one.paths
+    path = path.format(
+        held=own["held"]["reference"],
+        booking=own["booking"]["reference"],
+        lesson=own["listing"]["slug"],
+        page=own["page"]["code"],
+    )
+    async with finder.browser(app) as client:
+        if who != "visitor":
+            await sign_in(client, world.one.people[who].id)
+        for language, words in said.items():
+            page = await client.get(f"/{language}{path}")
+            form = form_with(page.text, field=field)
+            data = {name: value_ or "Kept" for name, value_ in form["data"].items()}
+            answer = await client.post(
+                urljoin(str(page.url), form["action"] or ""), data={**data, field: value}
+            )
+            assert answer.status_code in {400, 422}, answer.status_code
+            text = unescape(answer.text)
+            assert words in text
+            assert f'<html lang="{language}"' in text
+            marked = re.search(rf'<(?:input|textarea|select)[^>]*name="{field}"[^>]*>', text)
+            assert marked
+            assert 'aria-invalid="true"' in marked[0]
+            again = form_with(answer.text, field=field)["data"]
+            hidden = {"csrf", field, "password", "request_key"}
+            lost = {n for n, v in data.items() if n not in hidden and again.get(n, v) != v and v != "Kept"}
+            assert not lost
+            if "\x00" not in value:
+                assert again[field].strip() == value

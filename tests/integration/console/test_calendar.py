@@ -26,7 +26,9 @@ async def homestay(client, *, rooms: int = 1) -> tuple[desk.Host, int, str]:
 async def sell_night(host: desk.Host, room_id: int, first: int, last: int, tools) -> str:
     offering = await listing_queries.get_offering(listing_id=host.listing.id)
     nights = DateRange(factories.in_days(first), factories.in_days(last))
-    reference = await flows.hold_choice(host.listing, Choice(Party(2), room=offering.room(room_id), nights=nights))
+    reference = await flows.hold_choice(
+        host.listing, Choice(Party(2), room=offering.room(room_id), nights=nights)
+    )
     await flows.go_on(reference, tools, method="on_arrival")
     return reference
 
@@ -37,7 +39,7 @@ async def blocked(room_id: int) -> list[tuple[str, int]]:
 
 
 async def test_a_tap_closes_a_night_and_another_opens_it(client):
-    host, room_id, path = await homestay(client, rooms=2)
+    _host, room_id, path = await homestay(client, rooms=2)
     night = factories.in_days(40)
     month = f"{path}&room={room_id}&month={night:%Y-%m}"
     assert f'value="{night.isoformat()}"' in await desk.page(client, month)
@@ -53,24 +55,31 @@ async def test_a_range_closes_and_what_is_sold_refuses_with_the_list(client, too
     host, room_id, path = await homestay(client)
     reference = await sell_night(host, room_id, 21, 23, tools)
     first, last = factories.in_days(20).isoformat(), factories.in_days(24).isoformat()
-    answer = await web.post_form(client, path, {"start": first, "end": last, "act": "close"}, action="/nights")
+    answer = await web.post_form(
+        client, path, {"start": first, "end": last, "act": "close"}, action="/nights"
+    )
     assert answer.status_code == 422
     assert reference in answer.text
     assert f'value="{first}"' in answer.text
     assert "Close only what is free" in answer.text
     assert all(status == "open" for status, _ in await blocked(room_id))
-    answer = await web.post_form(client, path, {"start": first, "end": last, "act": "close_rest"}, action="/nights")
+    answer = await web.post_form(
+        client, path, {"start": first, "end": last, "act": "close_rest"}, action="/nights"
+    )
     assert answer.status_code == 303
     slots = await Slot.filter(room_type_id=room_id).order_by("starts_on")
     assert [(slot.confirmed, slot.blocked) for slot in slots] == [(0, 1), (1, 0), (1, 0), (0, 1), (0, 1)]
 
 
 async def test_wrong_ranges_are_said_at_their_field(client):
-    _, room_id, path = await homestay(client)
+    _, _room_id, path = await homestay(client)
     today = factories.in_days(0)
     for values, message in (
         ({"act": "close"}, "Choose the first night."),
-        ({"start": today.isoformat(), "end": (today - timedelta(days=1)).isoformat(), "act": "close"}, "after the first"),
+        (
+            {"start": today.isoformat(), "end": (today - timedelta(days=1)).isoformat(), "act": "close"},
+            "after the first",
+        ),
         ({"start": "2020-01-01", "end": "2020-01-03", "act": "close"}, "This day has passed"),
         ({"start": today.isoformat(), "end": "2099-01-01", "act": "open"}, "at most a year"),
         ({"start": "yesterday", "act": "open"}, "Choose a date"),
@@ -103,12 +112,22 @@ async def test_dates_of_a_class_are_added_week_after_week_or_not_at_all(client):
     path = f"/en/host/calendar?listing={host.listing.slug}"
     start = factories.in_days(10)
     answer = await web.post_form(
-        client, path, {"starts_on": start.isoformat(), "at": "14:30", "capacity": "5", "weeks": "4"}, action="/dates"
+        client,
+        path,
+        {"starts_on": start.isoformat(), "at": "14:30", "capacity": "5", "weeks": "4"},
+        action="/dates",
     )
     assert answer.status_code == 303
-    starts = await calendar_queries.list_starts(host.listing.id, (await Slot.first()).starts_at - timedelta(days=9))
+    starts = await calendar_queries.list_starts(
+        host.listing.id, (await Slot.first()).starts_at - timedelta(days=9)
+    )
     assert [each.capacity for each in starts] == [5, 5, 5, 5]
-    again = {"starts_on": (start - timedelta(days=7)).isoformat(), "at": "14:30", "capacity": "5", "weeks": "2"}
+    again = {
+        "starts_on": (start - timedelta(days=7)).isoformat(),
+        "at": "14:30",
+        "capacity": "5",
+        "weeks": "2",
+    }
     answer = await web.post_form(client, path, again, action="/dates/new")
     assert answer.status_code == 422  # the second week is taken already
     assert await Slot.all().count() == 4
@@ -136,7 +155,9 @@ async def test_places_change_and_a_sold_date_does_not_close(client, tools):
     refused = await web.post_form(client, path, {"capacity": "2", "act": "capacity"}, action=action)
     assert refused.status_code == 422
     assert reference in refused.text
-    assert (await web.post_form(client, path, {"capacity": "3", "act": "capacity"}, action=action)).status_code == 303
+    assert (
+        await web.post_form(client, path, {"capacity": "3", "act": "capacity"}, action=action)
+    ).status_code == 303
     assert (await Slot.get(id=slot.id)).capacity == 3
     refused = await web.post_form(client, path, {"act": "close"}, action=action)
     assert refused.status_code == 422

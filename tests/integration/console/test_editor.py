@@ -69,7 +69,9 @@ async def test_a_class_from_the_first_question_to_its_guests(client):
     await save(client, listing, "payees", payee)
     date = factories.in_days(10).isoformat()
     calendar = f"/en/host/calendar?listing={listing.slug}"
-    await web.post_form(client, calendar, {"starts_on": date, "at": "09:00", "weeks": "3"}, action="/dates/new")
+    await web.post_form(
+        client, calendar, {"starts_on": date, "at": "09:00", "weeks": "3"}, action="/dates/new"
+    )
     assert await publish(client, listing) == "published"
     draft = await draft_queries.get_draft(listing.id)
     assert draft is not None
@@ -119,7 +121,12 @@ async def test_a_tour_that_sleeps_in_the_hosts_own_room(client):
     await save(client, listing, "words", WORDS)
     days: dict[str, object] = {}
     for n in range(2):
-        days |= {f"title_id-{n}": "Hari", f"title_en-{n}": "Day", f"body_id-{n}": "Jalan", f"body_en-{n}": "Walk"}
+        days |= {
+            f"title_id-{n}": "Hari",
+            f"title_en-{n}": "Day",
+            f"body_id-{n}": "Jalan",
+            f"body_en-{n}": "Walk",
+        }
     path = f"/en/host/listings/{listing.slug}/edit/days"
     shown = await desk.page(client, path)
     assert "Day 3" in shown  # three blank days at first
@@ -153,7 +160,11 @@ async def test_a_strangers_room_cannot_be_chosen_to_sleep_in(client):
         ("price", {"price": "-5", "summary": ""}, "whole rupiah"),
         ("price", {"price": "99999999999999999999"}, "whole rupiah"),
         ("price", {"price": "999999999"}, "Enter 100000000 or less."),
-        ("price", {"price": "100000", "ages": "babies", "adult_from": "4", "baby_until": "3"}, "older than babies"),
+        (
+            "price",
+            {"price": "100000", "ages": "babies", "adult_from": "4", "baby_until": "3"},
+            "older than babies",
+        ),
         ("terms", {"min_party": "5", "max_party": "2"}, "at least as big"),
         ("terms", {"max_party": "1e9"}, "whole number"),
         ("terms", {"policy": "none"}, "cancellation policy"),
@@ -162,7 +173,11 @@ async def test_a_strangers_room_cannot_be_chosen_to_sleep_in(client):
         ("groups", {"min_size-0": "4", "price-0": "900.000.000"}, "or less"),
         ("payees", {"name_id-0": "A", "share-0": "95"}, "9000 or less"),
         ("closures", {"start-0": "2026-02-30", "end-0": "2026-03-01", "reason_id-0": "x"}, "Choose a date"),
-        ("closures", {"start-0": "2027-03-02", "end-0": "2027-03-01", "reason_id-0": "x"}, "ends after it starts"),
+        (
+            "closures",
+            {"start-0": "2027-03-02", "end-0": "2027-03-01", "reason_id-0": "x"},
+            "ends after it starts",
+        ),
         ("place", {"lat": "48.1", "lon": "11.5"}, "East Nusa Tenggara"),
         ("place", {"lat": "nan"}, "East Nusa Tenggara"),
     ],

@@ -26,7 +26,13 @@ async def transferred(tools) -> tuple[str, str, int]:
 
 def entry(code: str, amount: int, bank: str = "BNTT-778") -> dict[str, str]:
     day = factories.in_days(0).isoformat()
-    return {"transfer_code": code, "amount": str(amount), "bank_reference": bank, "received_on": day, "payer": "H W"}
+    return {
+        "transfer_code": code,
+        "amount": str(amount),
+        "bank_reference": bank,
+        "received_on": day,
+        "payer": "H W",
+    }
 
 
 async def test_a_transfer_is_matched_and_confirms_its_booking(client, tools):
@@ -60,7 +66,13 @@ async def test_mismatches_are_explained_and_keep_what_was_typed(client, tools):
     assert again.status_code == 422
     assert "entered before" in again.text
     assert (await rows.get(reference)).state is not State.CONFIRMED
-    for values in ({}, {"amount": "-3"}, {"amount": "1\x00"}, {"received_on": "2099-01-01"}, {"received_on": "x"}):
+    for values in (
+        {},
+        {"amount": "-3"},
+        {"amount": "1\x00"},
+        {"received_on": "2099-01-01"},
+        {"received_on": "x"},
+    ):
         sent = {**dict.fromkeys(entry(code, amount), ""), **values}
         assert (await web.post_form(client, path, sent, action="/transfers")).status_code == 422
 

@@ -322,4 +322,6 @@ async def test_sums_of_the_ledger_stand_on_the_money_and_village_pages(client: h
         await ledger.post("rel:B1", "completed", "B1", moves, clock.now())
     page = text(await client.get("/en/money")).replace("\xa0", " ")
     assert "Of Rp 1,050,000 from 1 completed booking" in page
-    assert "Rp 50,000 from completed bookings so far" in text(await client.get("/en/villages/bena")).replace("\xa0", " ")
+    assert "Rp 50,000 from completed bookings so far" in text(await client.get("/en/villages/bena")).replace(
+        "\xa0", " "
+    )

@@ -10,7 +10,7 @@ from PIL import Image
 from market import clock
 from market.db import fetch, fetch_one
 from market.errors import NotFound
-from market.media import handlers as _handlers  # noqa: F401 - registers the jobs
+from market.media import handlers as _handlers
 from market.media import queries, service
 from market.media.adapters.disk import DiskStorage
 from market.media.decoding import NotAPicture, TooLarge
