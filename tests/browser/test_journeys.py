@@ -9,7 +9,7 @@ import re
 
 import pytest
 import zxingcpp
-from icalendar import Calendar
+from icalendar import Calendar, Event
 from PIL import Image
 from playwright.async_api import Browser, expect
 
@@ -40,9 +40,10 @@ async def check_voucher(visitor: Visitor) -> None:
         await page.locator('a[href$="/calendar.ics"]').click()
     path = await (await caught.value).path()
     [event] = Calendar.from_ical(path.read_bytes()).walk("VEVENT")
+    assert isinstance(event, Event)
     assert str(event["uid"]).startswith(visitor.reference)
     assert str(event["status"]) == "CONFIRMED"
-    assert event["dtend"].dt > event["dtstart"].dt
+    assert event.end > event.start
 
 
 @WAYS
