@@ -104,7 +104,7 @@ async def test_two_processes_at_once_fill_it_once(db: str) -> None:
         )
         for _ in range(3)
     ]
-    outputs = [(await asyncio.wait_for(process.communicate(), 60))[0].decode() for process in processes]
+    outputs = [(await asyncio.wait_for(process.communicate(), 180))[0].decode() for process in processes]
     said = [output.strip().splitlines()[-1] for output in outputs]
     assert sorted(said) == ["False", "False", "True"]
     assert await count("listing") == 36
