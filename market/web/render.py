@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +102,7 @@ class Page:
         suffix = f"?{query}" if query and self._request.method == "GET" else ""
         return [(code, label, f"/{code}{rest or '/'}{suffix}") for code, label in LOCALES.items()]
 
-    @property
+    @cached_property
     def nav(self) -> Sequence[NavItem]:
         navigation: Navigation = self._request.app.state.navigation
         return navigation(viewer(self._request), self._locale, self._request.url.path)

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from starlette.routing import BaseRoute, Route
 
-_templates: dict[str, str] = {}
+_templates: dict[str, tuple[str, frozenset[str]]] = {}
 _CONVERTOR = re.compile(r"{(\w+):\w+}")
 _PLACES = re.compile(r"{(\w+)}")
 
@@ -18,13 +18,13 @@ def learn(routes: Iterable[BaseRoute]) -> None:
     """Remember every named route's path template."""
     for route in routes:
         if isinstance(route, Route) and route.name:
-            _templates[route.name] = _CONVERTOR.sub(r"{\1}", route.path)
+            template = _CONVERTOR.sub(r"{\1}", route.path)
+            _templates[route.name] = (template, frozenset(_PLACES.findall(template)))
 
 
 def path(name: str, **params: Any) -> str:
     """The path of a named route; parameters that the path does not take become the query string."""
-    template = _templates[name]
-    places = set(_PLACES.findall(template))
+    template, places = _templates[name]
     filled = template.format(**{p: quote(str(params[p]), safe="") for p in places})
     query = {k: v for k, v in params.items() if k not in places and v is not None and v != ""}
     return f"{filled}?{urlencode(query, doseq=True)}" if query else filled

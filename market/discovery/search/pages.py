@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from market import clock
 from market.discovery.directory import Directory, Place, get_directory
-from market.discovery.map import Island, map_islands
+from market.discovery.map import drawn, map_islands
 from market.discovery.search import finding
 from market.discovery.search.asked import Asked, Sort, read
 from market.discovery.search.cards import get_cards
@@ -100,7 +100,7 @@ class SearchPage:
     pages: Pages
     kept: list[tuple[str, str]]
     suggestions: list[Suggestion]
-    islands: dict[str, Island]
+    island_map: Markup
 
 
 async def search(request: Request) -> Response:
@@ -130,7 +130,7 @@ async def search(request: Request) -> Response:
         pages=_pages(asked, part, locale),
         kept=[(n, v) for n, v in asked.values().items() if n not in {"sort", "page"}],
         suggestions=[] if found.ids else await _suggestions(asked, usable, directory, today, locale),
-        islands=map_islands(directory, lambda place: asked.href(locale, place=place)),
+        island_map=drawn(map_islands(directory, lambda place: asked.href(locale, place=place)), locale),
     )
     return render(
         request,
