@@ -1,0 +1,1 @@
+"""What hotels buy: the purchase ledger, its evidence, imports, and the suppliers' answers."""
