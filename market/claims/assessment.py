@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from market.claims.awards import Award, award_for, missed_minimums, tier_above, tier_reached
-from market.claims.lines import Excluded, Line, Name, Origin
+from market.claims.lines import Excluded, LeftOut, Line, Name, Origin
 from market.claims.periods import Period
 from market.claims.rule_versions import WHOLE_BP, RuleVersion, Tier
 from market.claims.supplier_cap import additional_needed, capped_total
@@ -60,6 +60,7 @@ class Assessment:
     missed_minimums: tuple[str, ...]
     suppliers: tuple[SupplierTotal, ...]
     excluded: tuple[Excluded, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def assess(
@@ -76,7 +77,24 @@ def assess(
     Raises UnknownCategory or ValueError for a line that the rule cannot read. Whether the rule is the one in
     force for the period is the caller's to check (`rule.covers`).
     """
-    totals = tally(rule, period, lines)
+    return conclude(
+        rule,
+        tally(rule, period, lines),
+        tax_principal=tax_principal,
+        awarded_this_year=awarded_this_year,
+        budget=budget,
+    )
+
+
+def conclude(
+    rule: RuleVersion,
+    totals: Tally,
+    *,
+    tax_principal: int,
+    awarded_this_year: int = 0,
+    budget: int | None = None,
+) -> Assessment:
+    """The assessment that follows from totals, whether lines or groups of lines were added up."""
     local = capped_total(totals.suppliers.values(), rule.supplier_cap)
     share = Share.of(local, totals.denominator) if totals.denominator > 0 else None
     tier = None if share is None else tier_reached(rule.tiers, share)
@@ -99,6 +117,7 @@ def assess(
         missed_minimums=missed_minimums(rule, totals.categories),
         suppliers=_suppliers(totals, rule.supplier_cap),
         excluded=totals.excluded,
+        left_out=totals.left_out,
     )
 
 

@@ -52,6 +52,33 @@ class Line(NamedTuple):
     related: bool = False
 
 
+class LineGroup(NamedTuple):
+    """Lines of one period that an assessment cannot tell apart, added up: what a database sums by its index.
+
+    `net` is the positive sum of their values and `line_count` how many they are. `waived` says that every one of
+    them is a purchase below the amount from which the rule asks for the supplier's confirmation.
+    """
+
+    supplier: Name
+    category: str
+    origin: Origin
+    credit_note: bool
+    evidenced: bool
+    confirmed: bool
+    related: bool
+    waived: bool
+    line_count: int
+    net: int
+
+
+class LeftOut(NamedTuple):
+    """How many lines were left out of the local value for one reason, and their value (credit notes subtract)."""
+
+    reason: Reason
+    line_count: int
+    net: int
+
+
 class Excluded(NamedTuple):
     """A line that was left out of the local value, and the first reason why."""
 

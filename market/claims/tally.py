@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from market.claims.lines import Excluded, Line, Name, Origin, Reason
+from market.claims.lines import Excluded, LeftOut, Line, LineGroup, Name, Origin, Reason
 from market.claims.periods import Period
 from market.claims.rule_versions import RuleVersion
 from market.errors import Invalid
@@ -24,9 +24,13 @@ class UnknownCategory(Invalid):
     Leaving it out would raise the share without a word, so nobody guesses.
     """
 
-    def __init__(self, line: Line) -> None:
-        facts = {"line": str(line.id), "category": line.category}
-        message = lazy("Line %(line)s: the rule knows no category “%(category)s”.", **facts)
+    def __init__(self, category: str, line: Name | None = None) -> None:
+        facts = {"category": category} if line is None else {"line": str(line), "category": category}
+        message = (
+            lazy("The rule knows no category “%(category)s”.", **facts)
+            if line is None
+            else lazy("Line %(line)s: the rule knows no category “%(category)s”.", **facts)
+        )
         super().__init__("unknown_category", message, **facts)
 
 
@@ -41,12 +45,17 @@ class CategoryTotal:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Totals of a period in rupiah. `suppliers` holds each supplier's local value before any cap."""
+    """Totals of a period in rupiah. `suppliers` holds each supplier's local value before any cap.
+
+    `excluded` names every line that was left out; it is empty where groups were added up. `left_out` counts
+    them by reason either way.
+    """
 
     denominator: int
     suppliers: dict[Name, Fraction]
     categories: tuple[CategoryTotal, ...]
     excluded: tuple[Excluded, ...]
+    left_out: tuple[LeftOut, ...]
 
     @property
     def uncapped_local(self) -> Fraction:
@@ -71,59 +80,97 @@ class _Group:
         return min(self.passing, self.passing + self.failing)
 
 
+class _Sums:
+    """What has been added up so far, by what the weights and the checks need to know."""
+
+    def __init__(self, rule: RuleVersion) -> None:
+        self.rule = rule
+        self.in_scope = frozenset(rule.in_scope_categories)
+        self.groups: defaultdict[tuple[Name, str, Origin], _Group] = defaultdict(_Group)
+        self.left_out: defaultdict[Reason, list[int]] = defaultdict(lambda: [0, 0])
+
+    def leave_out(self, reason: Reason, count: int, value: int) -> None:
+        sums = self.left_out[reason]
+        sums[0] += count
+        sums[1] += value
+
+    def totals(self, excluded: list[Excluded]) -> Tally:
+        weights = {origin: self.rule.weight(origin) for origin in Origin}
+        suppliers: defaultdict[Name, Fraction] = defaultdict(Fraction)
+        local: defaultdict[str, Fraction] = defaultdict(Fraction)
+        bought: defaultdict[str, int] = defaultdict(int)
+        for (supplier, category, origin), group in self.groups.items():
+            value = weights[origin] * group.countable()
+            suppliers[supplier] += value
+            local[category] += value
+            bought[category] += group.passing + group.failing
+        categories = tuple(CategoryTotal(name, local[name], bought[name]) for name in sorted(bought))
+        # Sorted, so that the answer does not depend on the order in which lines arrived.
+        excluded.sort(key=lambda item: (str(item.id), item.reason))
+        left_out = tuple(LeftOut(r, *self.left_out[r]) for r in Reason if r in self.left_out)
+        return Tally(sum(bought.values()), dict(suppliers), categories, tuple(excluded), left_out)
+
+
 def tally(rule: RuleVersion, period: Period, lines: Iterable[Line]) -> Tally:
     """Add up the lines of the period, in any order. Line ids are the caller's promise to be unique.
 
     Raises UnknownCategory, and ValueError for a value that is not positive.
     """
     start, end = period.bounds()
-    in_scope = frozenset(rule.in_scope_categories)
-    groups: defaultdict[tuple[Name, str, Origin], _Group] = defaultdict(_Group)
-    excluded: list[Excluded] = []
+    sums, excluded = _Sums(rule), list[Excluded]()
+    in_scope, groups = sums.in_scope, sums.groups
     for line in lines:
         if line.net <= 0:
             raise ValueError(f"line {line.id}: the value is positive; a credit note is marked as one")
         if line.category not in in_scope and line.category not in rule.excluded_categories:
-            raise UnknownCategory(line)
-        if not start <= line.invoice_at < end:
-            excluded.append(Excluded(line.id, Reason.OTHER_PERIOD))
-            continue
-        if line.category not in in_scope:
-            excluded.append(Excluded(line.id, Reason.OUT_OF_SCOPE))
-            continue
-        reason = _failing(rule, line)
-        group = groups[line.supplier, line.category, line.origin]
+            raise UnknownCategory(line.category, line.id)
         value = -line.net if line.credit_note else line.net
+        if not start <= line.invoice_at < end:
+            reason = Reason.OTHER_PERIOD
+        elif line.category not in in_scope:
+            reason = Reason.OUT_OF_SCOPE
+        else:
+            # A small purchase may be waived; a credit note never is, it settles against its own kind (see _Group).
+            waived = not line.credit_note and line.net < rule.confirm_required_from
+            reason = _failing(line.evidenced, line.confirmed or waived, line.related)
+            group = groups[line.supplier, line.category, line.origin]
+            if reason is None:
+                group.passing += value
+                continue
+            group.failing += value
+        excluded.append(Excluded(line.id, reason))
+        sums.leave_out(reason, 1, value)
+    return sums.totals(excluded)
+
+
+def tally_groups(rule: RuleVersion, groups: Iterable[LineGroup]) -> Tally:
+    """Add up groups of lines that all lie in the period: the totals that their lines would give one by one.
+
+    Raises UnknownCategory, and ValueError for a group that is empty or not positive. `excluded` stays empty.
+    """
+    sums = _Sums(rule)
+    for one in groups:
+        if one.net <= 0 or one.line_count <= 0:
+            raise ValueError("a group holds lines, and their values are positive")
+        value = -one.net if one.credit_note else one.net
+        if one.category not in sums.in_scope:
+            if one.category not in rule.excluded_categories:
+                raise UnknownCategory(one.category)
+            sums.leave_out(Reason.OUT_OF_SCOPE, one.line_count, value)
+            continue
+        reason = _failing(one.evidenced, one.confirmed or one.waived, one.related)
+        group = sums.groups[one.supplier, one.category, one.origin]
         if reason is None:
             group.passing += value
         else:
             group.failing += value
-            excluded.append(Excluded(line.id, reason))
-    return _totals(rule, groups, excluded)
+            sums.leave_out(reason, one.line_count, value)
+    return sums.totals([])
 
 
-def _failing(rule: RuleVersion, line: Line) -> Reason | None:
-    if not line.evidenced:
+def _failing(evidenced: bool, settled: bool, related: bool) -> Reason | None:
+    if not evidenced:
         return Reason.NOT_EVIDENCED
-    # A small purchase may be waived; a credit note never is, it settles against its own kind (see _Group).
-    if not line.confirmed and (line.credit_note or line.net >= rule.confirm_required_from):
+    if not settled:
         return Reason.NOT_CONFIRMED
-    return Reason.RELATED_PARTY if line.related else None
-
-
-def _totals(
-    rule: RuleVersion, groups: dict[tuple[Name, str, Origin], _Group], excluded: list[Excluded]
-) -> Tally:
-    weights = {origin: rule.weight(origin) for origin in Origin}
-    suppliers: defaultdict[Name, Fraction] = defaultdict(Fraction)
-    local: defaultdict[str, Fraction] = defaultdict(Fraction)
-    bought: defaultdict[str, int] = defaultdict(int)
-    for (supplier, category, origin), group in groups.items():
-        value = weights[origin] * group.countable()
-        suppliers[supplier] += value
-        local[category] += value
-        bought[category] += group.passing + group.failing
-    categories = tuple(CategoryTotal(name, local[name], bought[name]) for name in sorted(bought))
-    # Sorted, so that the answer does not depend on the order in which lines arrived.
-    excluded.sort(key=lambda item: (str(item.id), item.reason))
-    return Tally(sum(bought.values()), dict(suppliers), categories, tuple(excluded))
+    return Reason.RELATED_PARTY if related else None
