@@ -52,14 +52,20 @@ class Frontier:
         if size < 0 or len(self.peaks) != size.bit_count():
             raise ValueError("a tree has one complete subtree for every set bit of its size")
 
-    def append(self, leaf: bytes) -> None:
-        """Add the hash of the next leaf."""
+    def append(self, leaf: bytes) -> list[bytes]:
+        """Add the hash of the next leaf; the subtrees it completes, from level 1 up.
+
+        The subtree of level n that leaf `i` completes is number `i >> n` of its level.
+        """
         node, merged = leaf, self.size
+        completed: list[bytes] = []
         while merged & 1:
             node = node_hash(self.peaks.pop(), node)
+            completed.append(node)
             merged >>= 1
         self.peaks.append(node)
         self.size += 1
+        return completed
 
     def root(self) -> bytes:
         """The tree hash of everything appended so far."""

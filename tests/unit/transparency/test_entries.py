@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from market.transparency.entries import (
-    Entry,
+    Leaf,
     canonical,
     commitment,
     commits_to,
-    new_entry,
+    new_leaf,
     new_salt,
 )
 
 SALT = bytes(range(32))
+AT = datetime(2026, 9, 1, 2, 3, 4, 5, UTC)
 FACTS = {"hotel": "H-1", "award": 8_000_000, "name": "Wisma Flobamora", "share": "1/3"}
 
 facts = st.dictionaries(
@@ -57,38 +59,54 @@ def test_salts():
         commitment(b"short", FACTS)
 
 
-def test_an_entry_holds_no_facts_and_has_one_spelling():
-    entry = new_entry("claim.decided", {"hotel": "7", "claim": "12"}, 2, salt=SALT, facts=FACTS)
-    data = entry.encode()
+def test_a_leaf_holds_no_facts_and_has_one_spelling():
+    leaf = new_leaf("claim.decided", "claim:12", 2, AT, salt=SALT, facts=FACTS)
+    data = leaf.encode()
     expected = (
-        f'{{"commitment":"{commitment(SALT, FACTS).hex()}","ids":{{"claim":"12","hotel":"7"}},'
-        '"type":"claim.decided","version":2}'
+        f'{{"at":"2026-09-01T02:03:04.000005Z","commitment":"{commitment(SALT, FACTS).hex()}",'
+        '"subject":"claim:12","type":"claim.decided","version":2}'
     )
     assert data.decode() == expected
     assert b"Flobamora" not in data
-    assert Entry.decode(data) == entry
+    assert Leaf.decode(data) == leaf
+
+
+def test_open_facts_stand_in_the_leaf():
+    leaf = new_leaf("claim.decided", "claim:12", 1, AT, salt=SALT, facts=FACTS, public={"award": 8_000_000})
+    assert b'"public":{"award":8000000}' in leaf.encode()
+    assert Leaf.decode(leaf.encode()) == leaf
+
+
+def test_instants_are_written_in_utc():
+    wita = timezone(timedelta(hours=8))
+    there = new_leaf("a.b", "x", 1, AT.astimezone(wita), salt=SALT, facts={})
+    assert there.encode() == new_leaf("a.b", "x", 1, AT, salt=SALT, facts={}).encode()
+
+
+GOOD = Leaf("a.b", "x:1", 1, AT, bytes(32), {"n": 1}).encode()
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("old", "new"),
     [
-        b"", b"[]", b"{}", b"\xff", b'{"commitment":"00","ids":{},"type":"a","version":1}',
-        b'{"commitment":"' + b"0" * 64 + b'","ids":[],"type":"a","version":1}',
-        b'{"commitment":"' + b"0" * 64 + b'","ids":{},"type":"A b","version":1}',
-        b'{"commitment":"' + b"0" * 64 + b'","ids":{},"type":"a","version":0}',
-        b'{"commitment":"' + b"0" * 64 + b'","ids":{},"type":"a","version":"1"}',
-        b'{"commitment":"' + b"0" * 64 + b'","ids":{}, "type":"a","version":1}',
-        b'{"commitment":"' + b"0" * 64 + b'","ids":{},"more":1,"type":"a","version":1}',
+        (GOOD, b""), (GOOD, b"[]"), (GOOD, b"{}"), (GOOD, b"\xff"), (GOOD, b"[" * 100_000),
+        (b'"' + b"0" * 64, b'"00'), (b"a.b", b"A b"), (b'"x:1"', b'""'), (b'"x:1"', b"7"), (b":1}", b":0}"),
+        (b'"version":1', b'"version":"1"'), (b'"version":1', b'"version":true'), (b'"version":1', b'"version": 1'),
+        (b'"version":1', b'"version":1,"zmore":1'), (b'{"n":1}', b"[]"), (b'{"n":1}', b"null"),
+        (b"04.000005Z", b"04Z"), (b"2026-09", b"2026-13"), (b'"at":', b'"a":'),
     ],
 )  # fmt: skip
-def test_other_bytes_are_no_entries(data):
+def test_other_bytes_are_no_entries(old, new):
+    assert old in GOOD
     with pytest.raises(ValueError, match=r".+"):
-        Entry.decode(data)
+        Leaf.decode(GOOD.replace(old, new))
 
 
 def test_impossible_entries():
-    for ids in ((("b", "1"), ("a", "1")), (("a", "1"), ("a", "2"))):
-        with pytest.raises(ValueError, match="sorted and unique"):
-            Entry("claim.decided", ids, 1, bytes(32))
+    for subject in ("", "x" * 201, "two\nlines"):
+        with pytest.raises(ValueError, match="one short line"):
+            Leaf("claim.decided", subject, 1, AT, bytes(32))
+    with pytest.raises(ValueError, match="an instant"):
+        Leaf("claim.decided", "x", 1, AT.replace(tzinfo=None), bytes(32))
     with pytest.raises(ValueError, match="too long"):
-        Entry("claim.decided", (("a", "x" * 70_000),), 1, bytes(32)).encode()
+        Leaf("claim.decided", "x", 1, AT, bytes(32), {"a": "x" * 70_000}).encode()

@@ -6,6 +6,7 @@ import base64
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -13,13 +14,14 @@ from hypothesis import strategies as st
 
 from market.transparency import verify_script
 from market.transparency.checkpoint import Checkpoint, InclusionProof, sign_checkpoint
-from market.transparency.entries import canonical, new_entry
+from market.transparency.entries import canonical, new_leaf
 from market.transparency.merkle import consistency_proof, inclusion_proof
 from market.transparency.tiles import encode_bundle
 from market.transparency.verify_script import Wrong, check_consistency, check_inclusion
 from tests.unit.transparency.builders import OTHER, SIGNER, Log
 
 LOG = Log(300)
+AT = datetime(2026, 9, 1, tzinfo=UTC)
 KEY = str(SIGNER.verifier)
 
 
@@ -41,7 +43,7 @@ def inclusion_text(index, size):
 @pytest.fixture
 def folder(tmp_path):
     salt, facts = bytes(range(32)), {"award": 8_000_000}
-    entry = new_entry("claim.decided", {"claim": "12"}, 1, salt=salt, facts=facts).encode()
+    entry = new_leaf("claim.decided", "claim:12", 1, AT, salt=salt, facts=facts).encode()
     files = {
         "key": KEY + "\n",
         "old": note(200),
