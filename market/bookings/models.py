@@ -47,6 +47,7 @@ class Booking(Model):
     closed_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
+    hosting_id = fields.BigIntField(null=True)
 
     class Meta(Model.Meta):
         table = "booking"
@@ -110,3 +111,72 @@ class BookingEvent(Model):
 
     class Meta(Model.Meta):
         table = "booking_event"
+
+
+class CheckIn(Model):
+    """A guest was seen to arrive, or that was taken back. Never changed, never deleted."""
+
+    id = fields.BigIntField(primary_key=True)
+    booking_id = fields.BigIntField()
+    act = fields.TextField()
+    how = fields.TextField()
+    stated_at = fields.DatetimeField()
+    received_at = fields.DatetimeField()
+    person_id = fields.BigIntField(null=True)
+    key = fields.CharField(max_length=400, null=True, unique=True)
+    reason = fields.TextField(default="")
+
+    class Meta(Model.Meta):
+        table = "check_in"
+
+
+class NoShow(Model):
+    """The host says that nobody arrived; what the guest says to that, and what was decided."""
+
+    id = fields.BigIntField(primary_key=True)
+    booking_id = fields.BigIntField()
+    stated_at = fields.DatetimeField()
+    stated_by = fields.BigIntField(null=True)
+    contest_until = fields.DatetimeField()
+    refund_minor = fields.BigIntField()
+    freed = json_field()
+    contested_at = fields.DatetimeField(null=True)
+    contest_text = fields.TextField(default="")
+    outcome = fields.TextField(default="")
+    settled_at = fields.DatetimeField(null=True)
+    settled_by = fields.BigIntField(null=True)
+    note = fields.TextField(default="")
+
+    class Meta(Model.Meta):
+        table = "no_show"
+
+
+class WaitingEntry(Model):
+    """Somebody who waits for a place of a start or of nights that are sold out. The rank is the id."""
+
+    id = fields.BigIntField(primary_key=True)
+    reference = fields.CharField(max_length=400, unique=True)
+    listing_id = fields.BigIntField()
+    slot_id = fields.BigIntField(null=True)
+    room_type_id = fields.BigIntField(null=True)
+    rooms = fields.IntField(default=0)
+    starts_on = fields.DateField()
+    ends_on = fields.DateField()
+    starts_at = fields.DatetimeField()
+    cutoff_at = fields.DatetimeField()
+    adults = fields.IntField()
+    children = fields.IntField(default=0)
+    infants = fields.IntField(default=0)
+    extras = json_field()
+    person_id = fields.BigIntField(null=True)
+    name = fields.TextField(default="")
+    email = fields.TextField(default="")
+    locale = fields.TextField()
+    state = fields.TextField()
+    booking_id = fields.BigIntField(null=True)
+    joined_at = fields.DatetimeField()
+    offered_at = fields.DatetimeField(null=True)
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "waiting_entry"

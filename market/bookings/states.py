@@ -19,6 +19,8 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     CANCELLED_BY_GUEST = "cancelled_by_guest"
     CANCELLED_BY_HOST = "cancelled_by_host"
+    CANCELLED_BY_OPERATOR = "cancelled_by_operator"
+    FORCE_MAJEURE = "force_majeure"
     CALLED_OFF = "called_off"
     CHECKED_IN = "checked_in"
     NO_SHOW = "no_show"
@@ -27,38 +29,73 @@ class State(StrEnum):
 
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.HELD: frozenset(
-        {State.EXPIRED, State.CONFIRMED, State.REQUESTED, State.PAYMENT_DUE, State.WITHDRAWN}
+        {
+            State.EXPIRED,
+            State.CONFIRMED,
+            State.REQUESTED,
+            State.PAYMENT_DUE,
+            State.WITHDRAWN,
+            State.CALLED_OFF,
+        }
     ),
     State.REQUESTED: frozenset(
-        {State.CONFIRMED, State.PAYMENT_DUE, State.DECLINED, State.EXPIRED, State.WITHDRAWN}
+        {
+            State.CONFIRMED,
+            State.PAYMENT_DUE,
+            State.DECLINED,
+            State.EXPIRED,
+            State.WITHDRAWN,
+            State.CALLED_OFF,
+        }
     ),
-    State.PAYMENT_DUE: frozenset({State.CONFIRMED, State.EXPIRED, State.WITHDRAWN, State.CANCELLED_BY_HOST}),
+    State.PAYMENT_DUE: frozenset(
+        {State.CONFIRMED, State.EXPIRED, State.WITHDRAWN, State.CANCELLED_BY_HOST, State.CALLED_OFF}
+    ),
     State.CONFIRMED: frozenset(
         {
             State.CANCELLED_BY_GUEST,
             State.CANCELLED_BY_HOST,
+            State.CANCELLED_BY_OPERATOR,
+            State.FORCE_MAJEURE,
             State.CALLED_OFF,
             State.CHECKED_IN,
             State.NO_SHOW,
             State.COMPLETED,
         }
     ),
-    State.CHECKED_IN: frozenset({State.COMPLETED, State.CANCELLED_BY_GUEST, State.CANCELLED_BY_HOST}),
-    State.NO_SHOW: frozenset({State.COMPLETED, State.CHECKED_IN}),
+    # Back to confirmed when the wrong guest was checked in.
+    State.CHECKED_IN: frozenset(
+        {
+            State.COMPLETED,
+            State.CONFIRMED,
+            State.CANCELLED_BY_GUEST,
+            State.CANCELLED_BY_HOST,
+            State.CANCELLED_BY_OPERATOR,
+            State.FORCE_MAJEURE,
+        }
+    ),
+    State.NO_SHOW: frozenset({State.COMPLETED, State.CHECKED_IN, State.CANCELLED_BY_HOST}),
     # A payment that arrives after the hold lapsed may still find the stock free.
     State.EXPIRED: frozenset({State.CONFIRMED}),
     State.DECLINED: frozenset(),
     State.WITHDRAWN: frozenset(),
     State.CANCELLED_BY_GUEST: frozenset(),
-    State.CANCELLED_BY_HOST: frozenset(),
-    State.CALLED_OFF: frozenset(),
+    # The guest may take another date free of charge instead of the money, as long as the choice is open.
+    State.CANCELLED_BY_HOST: frozenset({State.CONFIRMED}),
+    State.CANCELLED_BY_OPERATOR: frozenset({State.CONFIRMED}),
+    State.FORCE_MAJEURE: frozenset({State.CONFIRMED}),
+    State.CALLED_OFF: frozenset({State.CONFIRMED}),
     State.COMPLETED: frozenset(),
 }
 WAITING: Final = frozenset({State.HELD, State.REQUESTED, State.PAYMENT_DUE})
 """States that keep stock held until their time runs out."""
 SOLD: Final = frozenset({State.CONFIRMED, State.CHECKED_IN})
 """States whose stock is sold and which a guest may still cancel."""
-CLOSED: Final = frozenset(state for state, onward in TRANSITIONS.items() if not onward)
+TAKEN_BACK: Final = frozenset(
+    {State.CANCELLED_BY_HOST, State.CANCELLED_BY_OPERATOR, State.FORCE_MAJEURE, State.CALLED_OFF}
+)
+"""Promises that were not kept. While `deadline_at` is set, the guest chooses between another date and the money."""
+CLOSED: Final = frozenset(state for state, onward in TRANSITIONS.items() if not onward) | TAKEN_BACK
 
 LABELS: Final[dict[State, Text]] = {
     State.HELD: lazy("Held"),
@@ -70,6 +107,8 @@ LABELS: Final[dict[State, Text]] = {
     State.WITHDRAWN: lazy("Withdrawn"),
     State.CANCELLED_BY_GUEST: lazy("Cancelled by the guest"),
     State.CANCELLED_BY_HOST: lazy("Cancelled by the host"),
+    State.CANCELLED_BY_OPERATOR: lazy("Cancelled by us"),
+    State.FORCE_MAJEURE: lazy("Cannot take place"),
     State.CALLED_OFF: lazy("Called off"),
     State.CHECKED_IN: lazy("Checked in"),
     State.NO_SHOW: lazy("Did not arrive"),

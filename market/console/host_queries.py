@@ -9,7 +9,7 @@ from datetime import date, datetime
 from market import db
 from market.bookings import queries as bookings
 from market.bookings.queries import BookingView
-from market.bookings.states import LABELS, SOLD, TAGS, State
+from market.bookings.states import LABELS, SOLD, TAGS, TAKEN_BACK, State
 from market.i18n.locales import pick
 from market.i18n.messages import ngettext, translate
 from market.payments import ledger
@@ -131,7 +131,7 @@ async def list_ahead(host_ids: Iterable[int], now: datetime, locale: str, *, lim
 
 async def list_past(host_ids: Iterable[int], locale: str, *, limit: int = 30) -> list[GuestRow]:
     """Bookings that are over, latest first: stayed, cancelled or declined."""
-    states = [s.value for s in (*_PAST, State.CANCELLED_BY_GUEST, State.CANCELLED_BY_HOST, State.CALLED_OFF)]
+    states = [s.value for s in (*_PAST, State.CANCELLED_BY_GUEST, *sorted(TAKEN_BACK))]
     views = await bookings.list_for_host(host_ids, states, limit=500)
     return [guest_row(view, locale) for view in reversed(views)][:limit]
 

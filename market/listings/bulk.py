@@ -13,10 +13,10 @@ from typing import Any
 
 from market import clock, db
 from market.db.sql import execute_many
-from market.listings import rows, rules, search_words, stock
+from market.listings import departures, rows, rules, search_words, stock
 from market.listings.drafts import ListingDraft
 from market.listings.offering import Kind, Status
-from market.values.dates import local_instant
+from market.values.dates import local_day, local_instant
 from market.web import page_cache
 
 _TABLES = {
@@ -169,7 +169,9 @@ def _add_starts(batch: _Batch, listing_id: int, draft: ListingDraft, starts: Ite
             kind, times = "session", rules.session_times(day, draft.start_time, draft.minutes, lead)
         slot_id = batch.slot_ids.pop()
         values = rows.slot_row(kind, listing_id, times, capacity=draft.capacity, min_guests=draft.min_guests)
-        batch.tables["slot"].append([slot_id, 0, "open", *values])
+        today = local_day(batch.now)
+        status = departures.status_when_new(kind, day, draft.min_guests, today)
+        batch.tables["slot"].append([slot_id, 0, status, *values])
         batch.tables["departure_night"] += [
             [slot_id, step.room_type_id, day + timedelta(days=n)]
             for n, step in enumerate(draft.steps)

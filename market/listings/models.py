@@ -50,6 +50,9 @@ class Listing(Model):
     rank = fields.IntField(default=0)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
+    review = fields.TextField(default="")
+    review_reason = fields.TextField(default="")
+    pooled = fields.BooleanField(default=False)
 
     class Meta(Model.Meta):
         table = "listing"
@@ -163,3 +166,68 @@ class Slot(Model):
 
     class Meta(Model.Meta):
         table = "slot"
+
+
+class Allotment(Model):
+    """`units` rooms of a type, or seats of every session, that are always on sale from a day on."""
+
+    id = fields.BigIntField(primary_key=True)
+    listing_id = fields.BigIntField()
+    room_type_id = fields.BigIntField(null=True)
+    units = fields.IntField()
+    from_on = fields.DateField()
+    until_on = fields.DateField(null=True)
+    created_by = fields.BigIntField(null=True)
+    created_at = fields.DatetimeField()
+    withdrawn_by = fields.BigIntField(null=True)
+    withdrawn_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "allotment"
+
+
+class SleepConsent(Model):
+    """Whether a tour may sleep in another host's room: asked, yes or no."""
+
+    id = fields.BigIntField(primary_key=True)
+    listing_id = fields.BigIntField()
+    room_type_id = fields.BigIntField()
+    state = fields.TextField()
+    note = fields.TextField(default="")
+    asked_by = fields.BigIntField(null=True)
+    asked_at = fields.DatetimeField()
+    answer = fields.TextField(default="")
+    answered_by = fields.BigIntField(null=True)
+    answered_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "sleep_consent"
+
+
+class ListingReview(Model):
+    """A look at a host's first listing by the operators: asked for, approved, or returned with the reason."""
+
+    id = fields.BigIntField(primary_key=True)
+    listing_id = fields.BigIntField()
+    decision = fields.TextField()
+    reason = fields.TextField(default="")
+    person_id = fields.BigIntField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "listing_review"
+
+
+class DepartureDecision(Model):
+    """Whether a departure that needs a minimum of guests runs: decided once, never changed."""
+
+    id = fields.BigIntField(primary_key=True)
+    slot_id = fields.BigIntField(unique=True)
+    outcome = fields.TextField()
+    guests = fields.IntField()
+    needed = fields.IntField()
+    person_id = fields.BigIntField(null=True)
+    at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "departure_decision"

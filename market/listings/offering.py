@@ -192,6 +192,7 @@ class SlotRow:
     min_guests: int
     status: str
     sold: int = 0
+    confirmed: int = 0
 
 
 def with_fee(host_minor: int, service_fee_bp: int) -> int:

@@ -33,7 +33,7 @@ FREE = (
 )
 _SLOT_COLUMNS = (
     "s.id, s.kind, s.listing_id, s.room_type_id, s.starts_on, s.ends_on, s.starts_at, s.ends_at, s.book_until,"
-    f" s.capacity, s.price_minor, s.min_guests, s.status, s.confirmed + s.held AS sold, {FREE} AS free"
+    f" s.capacity, s.price_minor, s.min_guests, s.status, s.confirmed + s.held AS sold, s.confirmed, {FREE} AS free"
 )
 
 
@@ -123,6 +123,7 @@ def _slot(row: Row) -> SlotRow:
         min_guests=row["min_guests"],
         status=row["status"],
         sold=row["sold"],
+        confirmed=row["confirmed"],
     )
 
 

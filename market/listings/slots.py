@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from market import clock, db
 from market.db.sql import Row, as_instant, execute_many
 from market.errors import Invalid, NotFound, Refused
-from market.listings import queries, rows, rules, stock
+from market.listings import departures, queries, rows, rules, stock
 from market.listings.offering import Kind, Offering
 from market.values.dates import DateRange
 from market.values.text import lazy
@@ -120,9 +120,11 @@ async def _start(
     days = DateRange(times.starts_on, times.ends_on + timedelta(days=1))
     if offering.closed_on(days) is not None:
         raise Refused("closed_days", lazy("The listing is closed on these days."))
+    status = departures.status_when_new(kind, starts_on=times.starts_on, min_guests=needed, today=clock.today())
     found = await db.fetch_one(
-        f"{rows.insert_sql('slot', rows.SLOT)} ON CONFLICT DO NOTHING RETURNING id",
+        f"{rows.insert_sql('slot', (*rows.SLOT, 'status'))} ON CONFLICT DO NOTHING RETURNING id",
         *rows.slot_row(kind, offering.id, times, capacity=places, price_minor=price_minor, min_guests=needed),
+        status,
     )
     if found is None:
         raise Refused("scheduled", lazy("The listing already starts at this time."))
@@ -240,6 +242,8 @@ async def set_slot_status(slot_id: int, status: str) -> None:
         moves = rules.SLOT_MOVES if slot["kind"] != "night" else rules.NIGHT_MOVES
         if status not in moves[slot["status"]]:
             raise Refused("slot_status", lazy("This date cannot be changed in this way."))
+        if status == "open" and slot["kind"] != "night":
+            status = await departures.reopened_status(slot, clock.today())
         changed = await db.execute(
             "UPDATE slot SET status = $1 WHERE id = $2 AND status = $3", status, slot_id, slot["status"]
         )
@@ -323,7 +327,8 @@ async def remove_room(room_type_id: int, now: datetime) -> None:
     await change_room_count(room_type_id, 0, now)
     history = await db.fetch_one(
         "SELECT a.id FROM allocation a JOIN slot s ON s.id = a.slot_id WHERE s.room_type_id = $1"
-        " UNION ALL SELECT slot_id FROM departure_night WHERE room_type_id = $1",
+        " UNION ALL SELECT slot_id FROM departure_night WHERE room_type_id = $1"
+        " UNION ALL SELECT id FROM waiting_entry WHERE room_type_id = $1",
         room_type_id,
     )
     if history is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from market.bookings.states import SOLD, State
+from market.bookings.states import SOLD, TAKEN_BACK, State
 
 LONGEST: Final = 2000
 NOTICE_EVERY: Final = timedelta(minutes=10)
@@ -17,7 +17,7 @@ OPEN_AFTER_END: Final = timedelta(days=30)
 
 _TALKING: Final = SOLD | {State.REQUESTED, State.PAYMENT_DUE}
 _STILL_TALKING: Final = frozenset(
-    {State.COMPLETED, State.NO_SHOW, State.CANCELLED_BY_GUEST, State.CANCELLED_BY_HOST, State.CALLED_OFF}
+    {State.COMPLETED, State.NO_SHOW, State.CANCELLED_BY_GUEST} | TAKEN_BACK
 )
 KNOWN_TO_EACH_OTHER: Final = SOLD | _STILL_TALKING
 """Once a booking was confirmed, the two sides may have each other's number."""

@@ -15,7 +15,7 @@ from market.bookings import service, story
 from market.bookings.deciding import AnsweredTooLate, NotOffered
 from market.bookings.queries import Event
 from market.bookings.rows import BookingRow
-from market.bookings.states import State, WrongState
+from market.bookings.states import TAKEN_BACK, State, WrongState
 from market.errors import NotFound
 from market.sms import codes, replies, rules, said
 from market.sms.asked import Answer, Asked, Outcome, answer
@@ -23,7 +23,7 @@ from market.sms.codes import Code, Purpose
 from market.sms.grammar import Accept, Cancel, Decline, Unclear
 
 _YES_STATES = frozenset({State.PAYMENT_DUE, State.CONFIRMED})
-_GONE = frozenset({State.WITHDRAWN, State.CANCELLED_BY_GUEST, State.CANCELLED_BY_HOST, State.CALLED_OFF})
+_GONE = frozenset({State.WITHDRAWN, State.CANCELLED_BY_GUEST} | TAKEN_BACK)
 _LIST_ROOM = 70
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from market import db
 from market.bookings import rows as bookings
 from market.bookings.rows import BookingRow
-from market.bookings.states import SOLD, State
+from market.bookings.states import SOLD, TAKEN_BACK, State
 from market.errors import NotFound
 from market.notifications.sms_text import short_name
 from market.outbox import queue
@@ -29,7 +29,7 @@ _NEWS: Final[dict[str, tuple[Wording, frozenset[State]]]] = {
     "withdrawn": (replies.GUEST_CANCELLED, frozenset({State.WITHDRAWN})),
     "cancelled_by_guest": (replies.GUEST_CANCELLED, frozenset({State.CANCELLED_BY_GUEST})),
     "expired": (replies.LATE, frozenset({State.EXPIRED})),
-    "cancelled_by_host": (replies.CALLED_OFF, frozenset({State.CALLED_OFF, State.CANCELLED_BY_HOST})),
+    "cancelled_by_host": (replies.CALLED_OFF, TAKEN_BACK),
 }
 """What hosts hear, and the states in which it is still true when it leaves."""
 
