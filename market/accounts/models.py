@@ -41,22 +41,49 @@ class Organisation(Model):
     languages = fields.TextField(default="id")
     texts = json_field()
     created_at = fields.DatetimeField()
+    reachable_from = fields.TextField(default="00:00")
+    reachable_to = fields.TextField(default="24:00")
+    needs_review = fields.BooleanField(default=False)
 
     class Meta(Model.Meta):
         table = "organisation"
 
 
 class Membership(Model):
-    """A person's role, for one organisation or (staff roles) for the platform."""
+    """A person's role, for one organisation or (staff roles) for the platform.
+
+    Of a host, `rights` are all or some of what may be done (see `rights`), perhaps only until `expires_at`.
+    """
 
     id = fields.BigIntField(primary_key=True)
     person_id = fields.BigIntField()
     organisation_id = fields.BigIntField(null=True)
     role = fields.TextField()
     created_at = fields.DatetimeField()
+    rights = fields.TextField(default="all")
+    expires_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "membership"
+
+
+class HostInvitation(Model):
+    """Somebody was asked by mail to help a host, with which rights. Only the hash of the link is kept."""
+
+    id = fields.BigIntField(primary_key=True)
+    organisation_id = fields.BigIntField()
+    email = fields.TextField()
+    rights = fields.TextField()
+    until_at = fields.DatetimeField(null=True)
+    token_hash = fields.CharField(max_length=200, unique=True)
+    invited_by = fields.BigIntField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "host_invitation"
 
 
 class WebSession(Model):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from market import db
+from market import clock, db
+from market.accounts import rights
+from market.accounts.rights import Right
 from market.db.sql import Row, as_instant
 
 _PERSON = "id, name, email, phone, locale, password_hash, totp_secret, verified_at"
@@ -90,24 +92,33 @@ async def organisations_of(person_id: int) -> list[OrganisationRow]:
     return [OrganisationRow(r["id"], r["kind"], r["slug"], r["name"], r["role"]) for r in rows]
 
 
-async def people_of_organisation(organisation_id: int, role: str) -> list[PersonRow]:
-    """Who holds a role for an organisation, longest first: the people to notify."""
+async def people_of_organisation(
+    organisation_id: int, role: str, right: Right | None = None
+) -> list[PersonRow]:
+    """Who holds a role for an organisation, longest first: the people to notify.
+
+    Of a host these are those with this right; without one named, those who may do everything.
+    """
     columns = ", ".join(f"p.{column}" for column in _PERSON.split(", "))
     rows = await db.fetch(
-        f"SELECT {columns} FROM membership m JOIN person p ON p.id = m.person_id"
-        " WHERE m.organisation_id = $1 AND m.role = $2 AND p.deleted_at IS NULL ORDER BY m.id",
+        f"SELECT {columns}, m.rights FROM membership m JOIN person p ON p.id = m.person_id"
+        " WHERE m.organisation_id = $1 AND m.role = $2 AND p.deleted_at IS NULL"
+        " AND (m.expires_at IS NULL OR m.expires_at > $3) ORDER BY m.id",
         organisation_id,
         role,
+        clock.now(),
     )
-    return [_person(row) for row in rows]
+    wanted = right.role if right is not None else role
+    return [_person(row) for row in rows if wanted in rights.names(role, row["rights"])]
 
 
 async def sole_organisation(person_id: int) -> str | None:
-    """The name of an organisation nobody else could act for, or None."""
+    """The name of an organisation for which nobody else may do everything, or None."""
     row = await db.fetch_one(
         "SELECT o.name FROM membership m JOIN organisation o ON o.id = m.organisation_id"
-        " WHERE m.person_id = $1 AND NOT EXISTS (SELECT 1 FROM membership x"
-        " WHERE x.organisation_id = m.organisation_id AND x.person_id <> $1) ORDER BY o.name",
+        " WHERE m.person_id = $1 AND m.rights = 'all' AND NOT EXISTS (SELECT 1 FROM membership x"
+        " WHERE x.organisation_id = m.organisation_id AND x.person_id <> $1 AND x.rights = 'all'"
+        " AND x.expires_at IS NULL) ORDER BY o.name",
         person_id,
     )
     return row["name"] if row else None

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from market import clock, db
+from market.accounts import rights
 from market.db.sql import Row, as_instant, as_instant_or_none
 from market.errors import Forbidden
 from market.settings import Settings
@@ -119,16 +120,16 @@ def drop_cookie(response: Response, config: Settings) -> None:
 
 async def find_viewer(token: str, *, demo: bool) -> Viewer | None:
     """Whose session this secret opens, in one query; None when it opens nothing (any more)."""
-    session_hash = token_hash(token)
+    session_hash, now = token_hash(token), clock.now()
     rows = await db.fetch(
         "SELECT s.person_id, s.created_at, s.seen_at, s.expires_at, s.stepped_up_at, p.name, p.email,"
-        " p.locale, p.verified_at, p.totp_secret, m.role, m.organisation_id"
+        " p.locale, p.verified_at, p.totp_secret, m.role, m.organisation_id, m.rights"
         " FROM web_session s JOIN person p ON p.id = s.person_id"
-        " LEFT JOIN membership m ON m.person_id = p.id"
+        " LEFT JOIN membership m ON m.person_id = p.id AND (m.expires_at IS NULL OR m.expires_at > $2)"
         " WHERE s.token_hash = $1 AND p.deleted_at IS NULL",
         session_hash,
+        now,
     )
-    now = clock.now()
     if not rows or as_instant(rows[0]["expires_at"]) <= now:
         return None
     await _note_seen(rows, session_hash, now)
@@ -141,7 +142,12 @@ async def find_viewer(token: str, *, demo: bool) -> Viewer | None:
         email=(first["email"] or "") if first["verified_at"] else "",
         locale=first["locale"],
         roles=frozenset(r["role"] for r in open_rows),
-        organisations=frozenset((r["role"], r["organisation_id"]) for r in open_rows if r["organisation_id"]),
+        organisations=frozenset(
+            (name, r["organisation_id"])
+            for r in open_rows
+            if r["organisation_id"]
+            for name in rights.names(r["role"], r["rights"])
+        ),
         session_hash=session_hash,
         stepped_up_at=as_instant_or_none(first["stepped_up_at"]),
     )

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
+from market.accounts.rights import Right
 from market.bookings import queries, rows
 from market.bookings.flooding import Holder
 from market.bookings.queries import BookingView
@@ -96,7 +97,7 @@ def role_of(booking: BookingRow, who: Viewer, references: tuple[str, ...]) -> Ro
     # A guest who was forgotten leaves a booking that was confirmed; nobody else comes without an address.
     if booking.state is State.HELD or not (booking.guest_email or booking.confirmed_at):
         return None
-    if booking.host_id in who.organisation_ids("host"):
+    if booking.host_ids & who.organisation_ids(Right.REQUESTS.role):
         return Role.HOST
     return Role.OPERATOR if "operator" in who.roles else None
 

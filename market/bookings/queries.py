@@ -145,7 +145,7 @@ async def get_for_guest(reference: str, viewer: Viewer, known: Iterable[str]) ->
 async def get_for_host(reference: str, organisation_ids: Iterable[int]) -> BookingView:
     """A booking of one of these hosts; NotFound otherwise. Holds are nobody's business but the guest's."""
     view = await get_view(reference)
-    if view.row.host_id not in set(organisation_ids) or view.row.state == "held":
+    if not view.row.host_ids & set(organisation_ids) or view.row.state == "held":
         raise NotFound
     return view
 
@@ -190,7 +190,8 @@ async def list_for_host(
         params.append(after)
         later = f" AND b.ends_at > ${len(params)}"
     rows = await db.fetch(
-        f"{_VIEW} WHERE b.host_id IN ({host_places}) AND b.state IN ({state_places}){later}"
+        f"{_VIEW} WHERE (b.host_id IN ({host_places}) OR b.hosting_id IN ({host_places}))"
+        f" AND b.state IN ({state_places}){later}"
         f" ORDER BY b.starts_at LIMIT {limit:d}",
         *params,
     )

@@ -18,7 +18,10 @@ from market.values.party import Party
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """One booking. `offer` is the snapshot it was sold under; see `policy` and `quote`."""
+    """One booking. `offer` is the snapshot it was sold under; see `policy` and `quote`.
+
+    `hosting_id` is the family whose turn it is when a village as a whole was booked.
+    """
 
     id: int
     reference: str
@@ -53,6 +56,12 @@ class BookingRow:
     deadline_at: datetime | None
     confirmed_at: datetime | None
     created_at: datetime
+    hosting_id: int | None = None
+
+    @property
+    def host_ids(self) -> frozenset[int]:
+        """The organisations that host: the listing's, and the family whose turn it is."""
+        return frozenset({self.host_id} if self.hosting_id is None else {self.host_id, self.hosting_id})
 
     @property
     def party(self) -> Party:

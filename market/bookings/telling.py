@@ -12,6 +12,7 @@ from typing import Final
 
 from market import clock, db
 from market.accounts import queries as accounts
+from market.accounts.rights import Right
 from market.bookings import access, alternatives, choice, letters, letters_guest, letters_host, queries
 from market.bookings.calendar_file import MEDIA_TYPE, calendar_file
 from market.bookings.letters import Letter, Told
@@ -48,7 +49,11 @@ async def tell(payload: Payload, tools: Tools) -> None:
     told = await _told(view, payload, config)
     attachments = await _attachments(view, what, view.row.locale, config)
     silent = what == "payment_due" and await _being_charged(view)
-    members = await accounts.people_of_organisation(view.row.host_id, "host")
+    members = [
+        person
+        for host_id in sorted(view.row.host_ids)
+        for person in await accounts.people_of_organisation(host_id, "host", Right.REQUESTS)
+    ]
     async with db.transaction():
         if view.row.guest_email and not silent:
             await _mail_guest(letters_guest.guest_letter(what, told), told, key, config, attachments)

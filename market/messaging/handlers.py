@@ -7,6 +7,7 @@ from typing import Final
 
 from market import clock, db
 from market.accounts import queries as accounts
+from market.accounts.rights import Right
 from market.bookings import access, words
 from market.bookings import queries as bookings
 from market.bookings.access import Role
@@ -94,7 +95,7 @@ async def _readers(view: BookingView, author: Role, config: Settings) -> list[Re
             if booking.guest_email
             else []
         )
-    people = await accounts.people_of_organisation(booking.host_id, "host")
+    people = await accounts.people_of_organisation(booking.host_id, "host", Right.REQUESTS)
     return [
         Reader(
             person.name,

@@ -35,7 +35,11 @@ class Viewer:
         return self.person_id is not None
 
     def organisation_ids(self, role: str) -> frozenset[int]:
-        """The organisations this person may act for in a role."""
+        """The organisations this person may act for in a role.
+
+        `host` is everything a host may do; a co-host has only some of it: `host:calendar`, `host:requests`,
+        `host:prices`, `host:money` (see `market.accounts.rights`). Who may do everything has those as well.
+        """
         return frozenset(org for r, org in self.organisations if r == role)
 
 
