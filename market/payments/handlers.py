@@ -12,7 +12,7 @@ import structlog
 from market import clock
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
-from market.payments import settlement
+from market.payments import disputes, settlement
 from market.payments.port import CardProvider
 
 log = structlog.get_logger()
@@ -56,5 +56,6 @@ async def reconcile(tools: Tools) -> None:
 
 @every(timedelta(minutes=10), "payments.balances")
 async def balances(tools: Tools) -> None:
-    """Post the provider's fees and what it made available."""
+    """Post the provider's fees and what it made available; place disputes that came before their payment."""
+    await disputes.place()
     await settlement.settle_balances(tools.of(CardProvider), now=clock.now())

@@ -58,6 +58,11 @@ def community_fund(village_id: int) -> str:
     return f"liab:community_fund:{village_id}"
 
 
+def payout_in_transit(payout_reference: str) -> str:
+    """What was approved to be paid out and is not yet known to have arrived."""
+    return f"liab:payout_in_transit:{payout_reference}"
+
+
 class KeyReused(Exception):
     """The same event was posted before with other amounts: somebody is wrong, and nothing was written."""
 
@@ -144,6 +149,17 @@ async def balance(account: str) -> int:
         account,
     )
     return 0 if row is None else int(row["total"])
+
+
+async def owed(account: str, booking_reference: str) -> int:
+    """What a liability account still owes of one booking's money (credits minus debits of its entries)."""
+    row = await db.fetch_one(
+        "SELECT CAST(COALESCE(SUM(p.amount_minor), 0) AS BIGINT) AS total FROM ledger_posting p"
+        " JOIN ledger_entry e ON e.id = p.entry_id WHERE p.account = $1 AND e.booking_reference = $2",
+        account,
+        booking_reference,
+    )
+    return 0 if row is None else -int(row["total"])
 
 
 async def balances(prefix: str = "") -> dict[str, int]:

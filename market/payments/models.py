@@ -135,3 +135,28 @@ class DemoCheckout(Model):
 
     class Meta(Model.Meta):
         table = "demo_checkout"
+
+
+class Dispute(Model):
+    """A cardholder's bank or a person says that something is wrong with a booking; its payout waits meanwhile."""
+
+    id = fields.BigIntField(primary_key=True)
+    reference = fields.CharField(max_length=400, unique=True)
+    kind = fields.TextField()
+    booking_reference = fields.TextField()
+    provider_ref = fields.CharField(max_length=400, null=True, unique=True)
+    charge_ref = fields.TextField(default="")
+    amount_minor = fields.BigIntField(default=0)
+    state = fields.TextField()
+    opened_by = fields.TextField()
+    person_id = fields.BigIntField(null=True)
+    body = fields.TextField(default="")
+    outcome = fields.TextField(default="")
+    refund_minor = fields.BigIntField(default=0)
+    reason = fields.TextField(default="")
+    closed_by = fields.BigIntField(null=True)
+    opened_at = fields.DatetimeField()
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta(Model.Meta):
+        table = "dispute"

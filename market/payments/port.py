@@ -155,6 +155,7 @@ class DisputeState(StrEnum):
     OPEN = "open"
     WON = "won"
     LOST = "lost"
+    DROPPED = "dropped"  # the question was answered, and no money ever moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,15 @@ class News:
     refund: ProviderRefund | None = None
     dispute: Dispute | None = None
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTransfer:
+    """Money sent on to a connected account, as the provider has it; `reversed` when it came back in full."""
+
+    provider_ref: str
+    amount: Received
+    reversed: bool = False
 
 
 class CardProvider(Protocol):
@@ -233,6 +243,21 @@ class CardProvider(Protocol):
 
         Raises ProviderSilent.
         """
+        ...
+
+    @property
+    def can_transfer(self) -> bool:
+        """Whether hosts can have an account with this provider that money is sent on to."""
+        ...
+
+    async def transfer(
+        self, destination: str, amount_minor: int, reference: str
+    ) -> Done[ProviderTransfer] | Declined | Unknown:
+        """Send money on to a connected account. `reference` is our payout's, and the idempotency key."""
+        ...
+
+    async def find_transfer(self, reference: str) -> ProviderTransfer | None:
+        """What became of a payout; None when the provider never heard of it. Raises ProviderSilent."""
         ...
 
     def read_message(self, body: bytes, signature: str, now: datetime) -> News:

@@ -41,7 +41,7 @@ async def apply_news(news: News, now: datetime) -> str:
         return "ignored"
     payment = await _payment_of(news)
     if news.dispute is not None:
-        return await returns.disputed(payment, news.dispute, news.currency, now)
+        return await returns.disputed(payment, news.provider_ref, news.dispute, news.currency, now)
     if payment is None:
         await alert(
             f"event:{news.event_id}", "A payment message names no payment of ours.", event_id=news.event_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from market import db
-from market.payments import ledger, queries
+from market.payments import disputes, ledger, queries
 from market.payments.events import Event, alert, tell
 from market.payments.port import Dispute, DisputeState, ProviderRefund, ProviderRefundState
 from market.payments.queries import PaymentRow, RefundRow
@@ -148,18 +148,45 @@ async def _foreign_refund(payment: PaymentRow, reported: ProviderRefund, now: da
     return APPLIED
 
 
-async def disputed(payment: PaymentRow | None, dispute: Dispute, currency: str, now: datetime) -> str:
+async def disputed(
+    payment: PaymentRow | None, charge_ref: str, dispute: Dispute, currency: str, now: datetime
+) -> str:
     """A cardholder's bank took money back, and later perhaps returned it. Each of the two is posted once.
 
-    A dispute may be told before its payment, so nothing here depends on the payment's state.
+    The booking is frozen meanwhile (`disputes`). A dispute may be told before its payment, and its end before its
+    beginning, so nothing here depends on the payment's state or on order.
     """
     booking = payment.booking_reference if payment else ""
-    odd = dispute.amount.odd_sen or dispute.fee.odd_sen
-    if currency.upper() != "IDR" or dispute.state is DisputeState.INQUIRY:
+    await disputes.open_dispute(
+        booking_reference=booking,
+        now=now,
+        kind=disputes.Kind.CARD,
+        opened_by="card",
+        provider_ref=dispute.reference,
+        charge_ref=charge_ref,
+        amount_minor=dispute.amount.minor,
+    )
+    if currency.upper() != "IDR" or dispute.state in {DisputeState.INQUIRY, DisputeState.DROPPED}:
+        if dispute.state is DisputeState.DROPPED:
+            await disputes.bank_decided(dispute.reference, won=True, now=now)
         await alert(
             f"dispute:{dispute.reference}", "A cardholder asks about a payment.", dispute=dispute.reference
         )
         return "told a person"
+    await _post_dispute(dispute, booking, now)
+    if dispute.state is not DisputeState.OPEN:
+        await disputes.bank_decided(dispute.reference, won=dispute.state is DisputeState.WON, now=now)
+    await alert(
+        f"dispute:{dispute.reference}:{dispute.state.value}",
+        f"A dispute over {dispute.amount} is {dispute.state.value}.",
+        dispute=dispute.reference,
+        booking=booking,
+    )
+    return APPLIED
+
+
+async def _post_dispute(dispute: Dispute, booking: str, now: datetime) -> None:
+    odd = dispute.amount.odd_sen or dispute.fee.odd_sen
     amount, fee = dispute.amount.minor, dispute.fee.minor
     claim = ledger.SUSPENSE if odd else ledger.DISPUTE_RECEIVABLE
     cost = ledger.SUSPENSE if odd else ledger.DISPUTE_FEE
@@ -171,20 +198,13 @@ async def disputed(payment: PaymentRow | None, dispute: Dispute, currency: str, 
         now,
         note=f"{dispute.amount}, fee {dispute.fee}",
     )
-    if dispute.state is not DisputeState.OPEN:
-        won = dispute.state is DisputeState.WON
-        receiver = ledger.PSP_AVAILABLE if won else ledger.BAD_DEBT
-        await ledger.post(
-            f"cb-closed:{dispute.reference}",
-            "dispute won" if won else "dispute lost",
-            booking,
-            [(receiver, claim, amount)],
-            now,
-        )
-    await alert(
-        f"dispute:{dispute.reference}:{dispute.state.value}",
-        f"A dispute over {dispute.amount} is {dispute.state.value}.",
-        dispute=dispute.reference,
-        booking=booking,
-    )
-    return APPLIED
+    if dispute.state is DisputeState.WON:
+        # A lost dispute may still be won in a second round: what was written off comes back then.
+        lost = await ledger.moves_of(f"cb-lost:{dispute.reference}")
+        source = ledger.BAD_DEBT if lost else claim
+        moves = [(ledger.PSP_AVAILABLE, source, amount)]
+        if not await ledger.moves_of(f"cb-won:{dispute.reference}"):
+            await ledger.post(f"cb-won:{dispute.reference}", "dispute won", booking, moves, now)
+    elif dispute.state is DisputeState.LOST and not await ledger.moves_of(f"cb-won:{dispute.reference}"):
+        moves = [(ledger.BAD_DEBT, claim, amount)]
+        await ledger.post(f"cb-lost:{dispute.reference}", "dispute lost", booking, moves, now)

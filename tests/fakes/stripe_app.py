@@ -148,6 +148,8 @@ class FakeStripe:
             ("POST", "/v1/payment_intents/{id}/cancel", lambda obj_id, _params: books.cancel(obj_id)),
             ("POST", "/v1/refunds", lambda _id, params: books.create_refund(params)),
             ("GET", "/v1/refunds", lambda _id, params: self._list_refunds(params)),
+            ("POST", "/v1/transfers", lambda _id, params: books.create_transfer(params)),
+            ("GET", "/v1/transfers", lambda _id, params: self._list_transfers(params)),
             ("GET", "/v1/balance_transactions/{id}", lambda obj_id, _params: books.balance[obj_id]),
         ]
         routes = [Route(path, self._api(act), methods=[method]) for method, path, act in api]
@@ -161,6 +163,10 @@ class FakeStripe:
     def _list_refunds(self, params: Object) -> Object:
         data = self.books.list_refunds(params["payment_intent"])
         return {"object": "list", "data": data, "has_more": False, "url": "/v1/refunds"}
+
+    def _list_transfers(self, params: Object) -> Object:
+        data = [t for t in self.books.transfers.values() if t["transfer_group"] == params["transfer_group"]]
+        return {"object": "list", "data": data[:1], "has_more": False, "url": "/v1/transfers"}
 
     def _api(self, act: Callable[[str, Object], Object]) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:

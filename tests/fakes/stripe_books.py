@@ -46,6 +46,8 @@ class Books:
         self.charges: dict[str, Object] = {}
         self.refunds: dict[str, Object] = {}
         self.balance: dict[str, Object] = {}
+        self.transfers: dict[str, Object] = {}
+        self.connected = {"acct_host"}
         self.events: list[Object] = []
         self._numbers = itertools.count(1)
 
@@ -224,6 +226,24 @@ class Books:
         self.tell("refund.created", refund)
         self.tell("charge.refunded", charge)
         return refund
+
+    def create_transfer(self, params: Object) -> Object:
+        """Money sent on to a connected account."""
+        unknown = set(params) - {"amount", "currency", "destination", "transfer_group", "metadata"}
+        if unknown:
+            raise invalid("parameter_unknown", f"Received unknown parameter: {unknown}")
+        if params["destination"] not in self.connected:
+            raise invalid("account_invalid", "No such destination")
+        if params["currency"] != "idr" or not 0 < int(params["amount"]) < 10**12:
+            raise invalid("parameter_invalid")
+        transfer = {
+            "id": self.new_id("tr"), "object": "transfer", "amount": int(params["amount"]), "currency": "idr",
+            "destination": params["destination"], "transfer_group": params["transfer_group"],
+            "metadata": params.get("metadata", {}), "reversed": False, "livemode": self.livemode,
+        }  # fmt: skip
+        self.transfers[transfer["id"]] = transfer
+        self.tell("transfer.created", transfer)
+        return transfer
 
     def finish_refund(self, refund_id: str, status: str) -> None:
         """A pending refund ends; a failed one no longer counts as given back."""

@@ -70,6 +70,7 @@ class DemoCards:
     """A card provider that moves no money."""
 
     name = "demo"
+    can_transfer = False
     methods: tuple[Method, ...] = (Method.DEMO_CARD,)
 
     async def open_checkout(self, request: CheckoutRequest) -> Done[OpenCheckout] | Declined:
@@ -151,6 +152,12 @@ class DemoCards:
 
     async def settlement(self, provider_ref: str) -> BalanceMove | None:
         return BalanceMove(f"demo_txn_{provider_ref.removeprefix(_CHARGE)}", Received(0), available=True)
+
+    async def transfer(self, destination: str, amount_minor: int, reference: str) -> Declined:
+        return Declined("no_connected_accounts")
+
+    async def find_transfer(self, reference: str) -> None:
+        return None
 
     def read_message(self, body: bytes, signature: str, now: datetime) -> News:
         # Its news never travel over the network, so whatever arrives there is not its own.

@@ -22,6 +22,7 @@ class NoCards:
     """Declines everything. A payment left over from an earlier provider stays visible as an unsettled job."""
 
     name = "none"
+    can_transfer = False
     methods: tuple[Method, ...] = ()
 
     async def open_checkout(self, request: CheckoutRequest) -> Declined:
@@ -43,6 +44,12 @@ class NoCards:
         return _NO
 
     async def settlement(self, provider_ref: str) -> BalanceMove | None:
+        return None
+
+    async def transfer(self, destination: str, amount_minor: int, reference: str) -> Declined:
+        return _NO
+
+    async def find_transfer(self, reference: str) -> None:
         return None
 
     def read_message(self, body: bytes, signature: str, now: datetime) -> News:

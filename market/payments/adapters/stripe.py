@@ -26,6 +26,7 @@ from market.payments.port import (
     ProviderPayment,
     ProviderRefund,
     ProviderSilent,
+    ProviderTransfer,
     Unknown,
 )
 from market.payments.rules import Method
@@ -46,6 +47,7 @@ class StripeCards:
     """Stripe as a card provider: Checkout Sessions in payment mode, captured at once or later."""
 
     name = "stripe"
+    can_transfer = True
     methods: tuple[Method, ...] = (Method.CARD,)
 
     def __init__(self, access: Stripe) -> None:
@@ -137,6 +139,28 @@ class StripeCards:
             )
         )
         return reading.balance_move(intent)
+
+    async def transfer(
+        self, destination: str, amount_minor: int, reference: str
+    ) -> Done[ProviderTransfer] | Declined | Unknown:
+        params = {
+            "amount": amount_minor * reading.SEN,
+            "currency": "idr",
+            "destination": destination,
+            "transfer_group": reference,
+            "metadata": {"payout": reference},
+        }
+        outcome = await self._ask(
+            lambda: self._client.v1.transfers.create_async(params, {"idempotency_key": reference})
+        )
+        return Done(reading.transfer(outcome.value)) if isinstance(outcome, Done) else outcome
+
+    async def find_transfer(self, reference: str) -> ProviderTransfer | None:
+        page = await self._get(
+            lambda: self._client.v1.transfers.list_async({"transfer_group": reference, "limit": 1})
+        )
+        found = [reading.transfer(facts) for facts in page["data"]]
+        return found[0] if found else None
 
     def read_message(self, body: bytes, signature: str, now: datetime) -> News:
         try:

@@ -22,6 +22,7 @@ from market.payments.port import (
     ProviderRefund,
     ProviderRefundState,
     ProviderState,
+    ProviderTransfer,
 )
 from market.payments.rules import Received
 
@@ -162,7 +163,8 @@ def dispute(facts: Facts) -> Dispute:
         case _:
             state = DisputeState.OPEN
     if not withdrawals:
-        state = DisputeState.INQUIRY
+        over = facts["status"] in {"warning_closed", "won"}
+        state = DisputeState.DROPPED if over else DisputeState.INQUIRY
     return Dispute(facts["id"], Received.from_sen(facts["amount"]), Received.from_sen(fee), state)
 
 
@@ -205,6 +207,11 @@ def payment(session: Facts, refunds: Sequence[Facts], *, live: bool) -> Provider
     )
 
 
+def transfer(facts: Facts) -> ProviderTransfer:
+    """A transfer to a connected account as Stripe has it."""
+    return ProviderTransfer(facts["id"], Received.from_sen(facts["amount"]), bool(facts["reversed"]))
+
+
 def balance_move(intent: Facts) -> BalanceMove | None:
     """The fee of an intent's charge (expanded down to its balance transaction); None while there is none."""
     charge: Facts = intent.get("latest_charge") or {}
@@ -227,5 +234,7 @@ _READERS: Final[dict[str, Callable[[Facts], dict[str, Any]]]] = {
     "refund.failed": _refund_event,
     "charge.dispute.created": _dispute,
     "charge.dispute.funds_withdrawn": _dispute,
+    "charge.dispute.funds_reinstated": _dispute,
+    "charge.dispute.updated": _dispute,
     "charge.dispute.closed": _dispute,
 }
