@@ -71,6 +71,18 @@ class LineGroup(NamedTuple):
     net: int
 
 
+class CheckedSum(NamedTuple):
+    """Purchases less credit notes of one supplier, category and origin in a period, by whether they pass the
+    checks. All that a share needs; not why something was left out.
+    """
+
+    supplier: Name
+    category: str
+    origin: Origin
+    passing: int
+    failing: int
+
+
 class LeftOut(NamedTuple):
     """How many lines were left out of the local value for one reason, and their value (credit notes subtract)."""
 

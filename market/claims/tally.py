@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from market.claims.lines import Excluded, LeftOut, Line, LineGroup, Name, Origin, Reason
+from market.claims.lines import CheckedSum, Excluded, LeftOut, Line, LineGroup, Name, Origin, Reason
 from market.claims.periods import Period
 from market.claims.rule_versions import RuleVersion
 from market.errors import Invalid
@@ -166,6 +166,22 @@ def tally_groups(rule: RuleVersion, groups: Iterable[LineGroup]) -> Tally:
             group.failing += value
             sums.leave_out(reason, one.line_count, value)
     return sums.totals([])
+
+
+def tally_sums(rule: RuleVersion, sums: Iterable[CheckedSum]) -> Tally:
+    """Totals from sums whose checks were made elsewhere. `excluded` and `left_out` stay empty.
+
+    Raises UnknownCategory.
+    """
+    totals = _Sums(rule)
+    for one in sums:
+        if one.category in totals.in_scope:
+            group = totals.groups[one.supplier, one.category, one.origin]
+            group.passing += one.passing
+            group.failing += one.failing
+        elif one.category not in rule.excluded_categories:
+            raise UnknownCategory(one.category)
+    return totals.totals([])
 
 
 def _failing(evidenced: bool, settled: bool, related: bool) -> Reason | None:
