@@ -16,6 +16,8 @@ MODELS = [
     "market.transparency.models",
     "market.villages.models",
     "market.suppliers.models",
+    "market.claims.models",
+    "market.sourcing.models",
     "market.media.models",
     "market.payments.models",
     "market.bookings.models",
