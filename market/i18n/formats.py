@@ -7,6 +7,7 @@ say so. Formatters are cached: the same few values are printed thousands of time
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_date, format_skeleton, get_month_names
@@ -15,6 +16,7 @@ from babel.numbers import format_decimal, format_percent
 from market.i18n.messages import translate
 from market.values.dates import WITA
 from market.values.money import Money
+from market.values.share import Share
 from market.values.text import lazy_n
 
 _NBSP = "\N{NO-BREAK SPACE}"
@@ -43,6 +45,18 @@ def rating(tenths: int, locale: str) -> str:
 @lru_cache(maxsize=512)
 def percent(value: int, locale: str) -> str:
     return format_percent(value / 100, locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def share(value: Share, locale: str) -> str:
+    """`33,33%`: two decimals, the rest cut off and never rounded."""
+    return f"{value.shown().replace('.', ',') if locale == 'id' else value.shown()}%"
+
+
+@lru_cache(maxsize=512)
+def basis_points(value: int, locale: str) -> str:
+    """`12,5%` of 1250, with as many decimals as it takes."""
+    return f"{format_decimal(Decimal(value) / 100, format='0.##', locale=locale)}%"
 
 
 @lru_cache(maxsize=4096)

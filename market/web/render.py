@@ -193,6 +193,8 @@ def _globals(language: str) -> dict[str, Any]:
         "money": with_language(formats.money),
         "number": with_language(formats.number),
         "percent": with_language(formats.percent),
+        "share": with_language(formats.share),
+        "basis_points": with_language(formats.basis_points),
         "rating": with_language(formats.rating),
         "date": with_language(formats.day),
         "date_short": with_language(formats.day_short),
