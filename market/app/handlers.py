@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from market.accounts import handlers as accounts
+from market.arrivals import handlers as arrivals
 from market.bookings import handlers as bookings
 from market.demo import handlers as demo
 from market.media import handlers as media
@@ -14,6 +15,7 @@ from market.suppliers import handlers as suppliers
 
 __all__ = [
     "accounts",
+    "arrivals",
     "bookings",
     "demo",
     "media",

@@ -1,12 +1,17 @@
-"""The end of a trip: stays and tours that are over are completed, and their money finds its receivers."""
+"""The end of a trip: stays and tours that are over are completed, and their money finds its receivers.
+
+A guest whom nobody checked in leaves the host a day more, to say that nobody came (`arrival_rules`). What follows
+a no-show is in `absences`.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from market import db
-from market.bookings import cancelling, rows, story
-from market.bookings.states import State
+from market.bookings import arrival_rules, cancelling, rows, story
+from market.bookings.rows import BookingRow
+from market.bookings.states import SOLD, State
 from market.payments import service as payments
 
 
@@ -14,7 +19,7 @@ async def complete(reference: str, now: datetime) -> bool:
     """Complete a booking whose time is over; False when it is not (or already was)."""
     async with db.transaction():
         booking = await rows.lock(reference)
-        if booking.state not in {State.CONFIRMED, State.CHECKED_IN, State.NO_SHOW} or booking.ends_at > now:
+        if booking.state not in SOLD or not _is_over(booking, now):
             return False
         await story.move(booking, State.COMPLETED, name="completed", actor=story.TIME, now=now, closed_at=now)
         await payments.settle(
@@ -28,12 +33,19 @@ async def complete(reference: str, now: datetime) -> bool:
     return True
 
 
+def _is_over(booking: BookingRow, now: datetime) -> bool:
+    seen = booking.state is State.CHECKED_IN
+    over = arrival_rules.completes_at(starts_at=booking.starts_at, ends_at=booking.ends_at, seen=seen)
+    return over <= now
+
+
 async def complete_all(now: datetime, limit: int = 200) -> int:
     """Complete everything that ended; how many."""
     due = await db.fetch(
-        "SELECT reference FROM booking WHERE state IN ('confirmed', 'checked_in', 'no_show') AND ends_at <= $1"
-        " ORDER BY id LIMIT $2",
+        "SELECT reference FROM booking WHERE ends_at <= $1"
+        " AND (state = 'checked_in' OR (state = 'confirmed' AND starts_at <= $2)) ORDER BY id LIMIT $3",
         now,
+        now - arrival_rules.UNSEEN_FOR,
         limit,
     )
     return sum([await complete(row["reference"], now) for row in due])

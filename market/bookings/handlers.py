@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from market import clock, db
-from market.bookings import changing, forgetting, service, telling
+from market.bookings import absences, changing, forgetting, service, telling
 from market.errors import NotFound
 from market.outbox import queue
 from market.outbox.registry import Payload, every, handles
@@ -83,5 +83,6 @@ async def lapse(tools: Tools) -> None:
 
 @every(timedelta(minutes=5), "bookings.complete")
 async def complete(tools: Tools) -> None:
-    """Complete what is over."""
+    """Complete what is over, and settle no-shows that nobody contested."""
     await service.complete_all(clock.now())
+    await absences.settle_uncontested(clock.now())

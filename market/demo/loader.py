@@ -129,6 +129,7 @@ async def _start(kind: Kind, listing_id: int, day: date) -> None:
 
 async def _reviews(content: reader.Content, listing_ids: Mapping[str, int]) -> None:
     now = clock.now()
+    host_ids = {row["id"]: row["host_id"] for row in await db.fetch("SELECT id, host_id FROM listing")}
     stars: dict[int, list[int]] = defaultdict(list)
     found: list[Review] = []
     for n, record in enumerate(content.reviews):
@@ -137,6 +138,7 @@ async def _reviews(content: reader.Content, listing_ids: Mapping[str, int]) -> N
         found.append(
             Review(
                 listing_id=listing_id,
+                host_id=host_ids[listing_id],
                 author=record["author"],
                 country={
                     locale: texts["country"] for locale, texts in reader.texts(record, "country").items()
@@ -144,6 +146,8 @@ async def _reviews(content: reader.Content, listing_ids: Mapping[str, int]) -> N
                 stars=record["stars"],
                 body=record["text"].strip(),
                 locale=record["locale"],
+                notes={},
+                written_at=now - timedelta(days=record["days_ago"], minutes=n),
                 published_at=now - timedelta(days=record["days_ago"], minutes=n),
             )
         )

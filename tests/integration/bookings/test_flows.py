@@ -8,7 +8,7 @@ import pytest
 
 from market import clock
 from market.app import handlers as _handlers  # noqa: F401
-from market.bookings import cancelling, changing, paying, queries, rows, service, stock
+from market.bookings import arrival_rules, cancelling, changing, paying, queries, rows, service, stock
 from market.bookings.quote import Choice
 from market.bookings.states import State, WrongState
 from market.listings import queries as listings
@@ -233,8 +233,11 @@ async def test_a_host_who_cancels_gives_everything_back(lesson, session, tools):
 async def test_a_finished_trip_pays_its_receivers_to_the_rupiah(lesson, session, tools):
     booking = await flows.confirmed(lesson, session, tools)
     assert await service.complete_all(clock.now()) == 0
-    assert await service.complete_all(booking.ends_at) == 1
+    # Nobody checked this guest in, so the host first has a day to say that nobody came.
+    over = booking.starts_at + arrival_rules.UNSEEN_FOR
     assert await service.complete_all(booking.ends_at) == 0
+    assert await service.complete_all(over) == 1
+    assert await service.complete_all(over) == 0
     village = (await factories.Organisation.get(id=booking.host_id)).village_id
     assert await books(booking.reference) == {
         "psp": 1_050_000,

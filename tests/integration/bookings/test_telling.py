@@ -107,7 +107,7 @@ async def test_the_end_of_a_trip_brings_the_receipt(client: httpx.AsyncClient, t
     listing = await make_listing()
     start = await make_start(listing)
     reference = await book(client, tools, listing.slug, slot=start.id, adults=1)
-    with clock.frozen(start.ends_at + timedelta(hours=1)):
+    with clock.frozen(start.ends_at + timedelta(days=2)):
         assert await service.complete(reference, clock.now())
         await worker.drain(tools)
     mail = (await sent(GUEST))[-1]

@@ -226,10 +226,10 @@ async def test_reviews_with_their_language_and_pages(client: httpx.AsyncClient) 
     lesson = await make.make_listing(rating_sum=35, rating_count=8)
     for n in range(8):
         await db.execute(
-            "INSERT INTO review (listing_id, author, country, stars, body, locale, published_at)"
-            " VALUES ($1, $2, $3, 4, $4, $5, $6)",
+            "INSERT INTO review (listing_id, host_id, author, country, stars, body, locale, written_at, published_at)"
+            " VALUES ($1, $7, $2, $3, 4, $4, $5, $6, $6)",
             lesson.id, f"Guest {n}", '{"en":"Japan","id":"Jepang"}', f"Words {n}", "id" if n % 2 else "en",
-            clock.now() - timedelta(days=n),
+            clock.now() - timedelta(days=n), lesson.host_id,
         )  # fmt: skip
     page = await client.get(f"/en/listings/{lesson.slug}")
     assert "4.4 from 8 reviews" in text(page)
