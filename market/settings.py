@@ -22,6 +22,8 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_POOL_SIZE": "PostgreSQL connections per process. Default 10.",
     "MARKET_SECRET_KEY": "Signs links, cookies and forms; at least 32 characters. Required outside demo mode.",
     "MARKET_SECRET_KEY_OLD": "The previous key while rotating: still accepted, never used to sign.",
+    "MARKET_LOG_KEY": "Signs the public log's checkpoints: what `python -m market new-log-key NAME` prints. Required outside demo mode, where one is made in MARKET_DATA_DIR.",  # noqa: E501
+    "MARKET_LOG_KEY_OLD": "The previous log key while rotating: checkpoints carry both signatures.",
     "MARKET_DEMO": "`1` fills an empty database with demo content, shows one-click sign-ins, offers the demo card page and puts mail and SMS into a viewable outbox. Never in production.",  # noqa: E501
     "MARKET_BRAND": "Name of the marketplace. Default `Benang`.",
     "MARKET_CITY": "The city that runs it. Default `Kupang`.",
@@ -109,6 +111,8 @@ class Settings:
     pool_size: int = 10
     secret_key: str = field(default=_DEMO_SECRET, repr=False)
     secret_key_old: str = field(default="", repr=False)
+    log_key: str = field(default="", repr=False)
+    log_key_old: str = field(default="", repr=False)
     demo: bool = False
     brand: str = "Benang"
     city: str = "Kupang"
@@ -191,6 +195,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         pool_size=env.number("MARKET_POOL_SIZE", 10, 1, 200),
         secret_key=_secret(env, demo=demo),
         secret_key_old=_old_secret(env, demo=demo),
+        log_key=_log_key(env, demo=demo),
+        log_key_old=env.text("MARKET_LOG_KEY_OLD"),
         demo=demo,
         brand=env.text("MARKET_BRAND", "Benang"),
         city=env.text("MARKET_CITY", "Kupang"),
@@ -229,6 +235,14 @@ def _old_secret(env: _Reader, *, demo: bool) -> str:
     if old and (len(old) < _MIN_SECRET or (old == _DEMO_SECRET and not demo)):
         env.problems.append(f"MARKET_SECRET_KEY_OLD must be a secret of at least {_MIN_SECRET} characters")
     return old
+
+
+def _log_key(env: _Reader, *, demo: bool) -> str:
+    """Only whether there is one that looks like one; `market.transparency.keys` reads it."""
+    key = env.text("MARKET_LOG_KEY")
+    if (key and not key.startswith("PRIVATE+KEY+")) or not (key or demo):
+        env.problems.append("MARKET_LOG_KEY is required: `python -m market new-log-key NAME` prints one")
+    return key
 
 
 def _sms(env: _Reader) -> SmsAccess:

@@ -15,6 +15,7 @@ from market.payments.port import CardProvider, build_card_provider
 from market.settings import Settings
 from market.sms.adapters.gammu import GammuSpool
 from market.sms.adapters.http import HttpSmsGateway
+from market.transparency.keys import LogKeys, load_keys
 
 MEDIA_URL = "/media"
 
@@ -30,6 +31,7 @@ async def open_tools(settings: Settings) -> AsyncGenerator[Tools]:
                 Mailer: build_mailer(settings),
                 CardProvider: build_card_provider(settings),
                 SmsGateway: _sms_gateway(settings),
+                LogKeys: load_keys(settings),
             }
         )
 

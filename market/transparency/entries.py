@@ -22,7 +22,7 @@ import rfc8785
 from market.transparency.tiles import MOST_ENTRY_BYTES
 
 JsonValue: TypeAlias = (
-    "str | int | float | bool | None | list[JsonValue] | tuple[JsonValue, ...] | Mapping[str, JsonValue]"
+    "str | int | float | bool | list[JsonValue] | tuple[JsonValue, ...] | Mapping[str, JsonValue] | None"
 )
 SALT_BYTES = 32
 LONGEST_SUBJECT = 200

@@ -7,28 +7,19 @@ the one row that hands out positions until that transaction ends, so call it as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from market import db
 from market.db.sql import Row, as_instant, execute_many
 from market.transparency.checkpoint import InclusionProof
 from market.transparency.entries import JsonValue, Leaf, canonical, new_leaf, new_salt
-from market.transparency.merkle import (
-    HASH_BYTES,
-    Frontier,
-    RangeHash,
-    consistency_proof,
-    inclusion_proof,
-    leaf_hash,
-    node_hash,
-    split_point,
-)
+from market.transparency.merkle import HASH_BYTES, Frontier, inclusion_proof, leaf_hash
+from market.transparency.stored_tree import with_hashes
 
-T = TypeVar("T")
-_ERASED = "opening.erased"
+ERASED_KIND = "opening.erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +104,12 @@ async def append_many(events: Sequence[Event], *, now: datetime) -> list[Entry]:
     return entries
 
 
+async def lock() -> int:
+    """Hold the log still until this transaction ends; how many entries it has."""
+    row = await db.fetch_one("UPDATE log_head SET size = size WHERE id = 1 RETURNING size")
+    return int(row["size"]) if row else 0
+
+
 async def erase(index: int, *, now: datetime) -> bool:
     """Destroy salt and facts of an entry (personal data was erased); the log says so. False when they are gone.
 
@@ -120,7 +117,7 @@ async def erase(index: int, *, now: datetime) -> bool:
     """
     if not await db.execute("DELETE FROM log_opening WHERE position = $1", index):
         return False
-    await append(_ERASED, subject=f"entry:{index}", facts={}, now=now, public={"entry": index})
+    await append(ERASED_KIND, subject=f"entry:{index}", facts={}, now=now, public={"entry": index})
     return True
 
 
@@ -133,6 +130,12 @@ async def get_entry(index: int) -> Entry | None:
 async def entries_about(subject: str) -> list[Entry]:
     """Everything the log says about a subject, oldest first."""
     rows = await db.fetch(f"{_ENTRY} WHERE e.subject = $1 ORDER BY e.position LIMIT 500", subject)
+    return [_entry(row) for row in rows]
+
+
+async def entries_of(kind: str, limit: int = 200) -> list[Entry]:
+    """The first entries of a kind, oldest first."""
+    rows = await db.fetch(f"{_ENTRY} WHERE e.kind = $1 ORDER BY e.position LIMIT $2", kind, limit)
     return [_entry(row) for row in rows]
 
 
@@ -173,6 +176,18 @@ async def current_checkpoint() -> Signed | None:
     return _signed(row) if row else None
 
 
+async def checkpoint_of(size: int) -> Signed | None:
+    """The signed checkpoint of exactly this size, or None."""
+    row = await db.fetch_one(f"{_CHECKPOINT} WHERE size = $1", size)
+    return _signed(row) if row else None
+
+
+async def checkpoints(limit: int) -> list[Signed]:
+    """The last signed checkpoints, newest first."""
+    rows = await db.fetch(f"{_CHECKPOINT} ORDER BY size DESC LIMIT $1", limit)
+    return [_signed(row) for row in rows]
+
+
 async def entry_with_proof(index: int) -> tuple[Entry, InclusionProof] | None:
     """An entry and the proof that the newest checkpoint holds it; None while no checkpoint does."""
     entry, checkpoint = await get_entry(index), await current_checkpoint()
@@ -180,61 +195,6 @@ async def entry_with_proof(index: int) -> tuple[Entry, InclusionProof] | None:
         return None
     hashes = await with_hashes(lambda hash_of: inclusion_proof(index, checkpoint.size, hash_of))
     return entry, InclusionProof(index, tuple(hashes), checkpoint.note)
-
-
-async def consistency(old: int, new: int) -> list[bytes]:
-    """The proof that the tree of `old` entries is the beginning of the tree of `new` entries."""
-    return await with_hashes(lambda hash_of: consistency_proof(old, new, hash_of))
-
-
-async def with_hashes(make: Callable[[RangeHash], T]) -> T:
-    """What `make` makes out of subtree hashes of the stored tree, with two queries at most.
-
-    `make` is called twice: first to learn which ranges it asks for, then with their hashes.
-    """
-    wanted: set[tuple[int, int]] = set()
-
-    def note(start: int, end: int) -> bytes:
-        wanted.update(_complete_parts(start, end))
-        return bytes(HASH_BYTES)
-
-    make(note)
-    known = await _stored(wanted)
-
-    def hash_of(start: int, end: int) -> bytes:
-        length = end - start
-        if length & (length - 1) == 0:
-            return known[length.bit_length() - 1, start // length]
-        middle = start + split_point(length)
-        return node_hash(hash_of(start, middle), hash_of(middle, end))
-
-    return make(hash_of)
-
-
-async def level_hashes(level: int, first: int, count: int) -> list[bytes]:
-    """Consecutive subtree hashes of one level, as many as there are."""
-    table = (
-        "SELECT leaf_hash AS hash FROM log_entry WHERE"
-        if level == 0
-        else "SELECT hash FROM log_node WHERE level = $3 AND"
-    )
-    rows = await db.fetch(
-        f"{table} position >= $1 AND position < $2 ORDER BY position",
-        first,
-        first + count,
-        *([level] if level else []),
-    )
-    return [bytes.fromhex(row["hash"]) for row in rows]
-
-
-async def leaves(first: int, count: int) -> list[bytes]:
-    """Consecutive entries as they are hashed and served."""
-    rows = await db.fetch(
-        "SELECT leaf FROM log_entry WHERE position >= $1 AND position < $2 ORDER BY position",
-        first,
-        first + count,
-    )
-    return [row["leaf"].encode() for row in rows]
 
 
 # --- rows ------------------------------------------------------------------------------------------------
@@ -286,33 +246,6 @@ async def _write(columns: str, rows: list[list[Any]]) -> None:
         await db.execute(sql, *rows[0])
     else:
         await execute_many(sql, rows)
-
-
-def _complete_parts(start: int, end: int) -> list[tuple[int, int]]:
-    """The complete subtrees (level, number in the level) that make up a range of a tree."""
-    length = end - start
-    if length & (length - 1) == 0:
-        return [(length.bit_length() - 1, start // length)]
-    middle = start + split_point(length)
-    return [*_complete_parts(start, middle), *_complete_parts(middle, end)]
-
-
-async def _stored(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
-    leaf_positions = sorted(position for level, position in wanted if level == 0)
-    inner = sorted(part for part in wanted if part[0])
-    known: dict[tuple[int, int], bytes] = {}
-    if leaf_positions:
-        places = ", ".join(f"${n}" for n in range(1, len(leaf_positions) + 1))
-        rows = await db.fetch(
-            f"SELECT position, leaf_hash FROM log_entry WHERE position IN ({places})", *leaf_positions
-        )
-        known |= {(0, row["position"]): bytes.fromhex(row["leaf_hash"]) for row in rows}
-    if inner:
-        either = " OR ".join(f"(level = ${2 * n + 1} AND position = ${2 * n + 2})" for n in range(len(inner)))
-        numbers = [number for part in inner for number in part]
-        rows = await db.fetch(f"SELECT level, position, hash FROM log_node WHERE {either}", *numbers)
-        known |= {(row["level"], row["position"]): bytes.fromhex(row["hash"]) for row in rows}
-    return known
 
 
 def _hashes(joined: str) -> list[bytes]:

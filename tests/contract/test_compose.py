@@ -8,12 +8,14 @@ from pathlib import Path
 import yaml
 
 from market.settings import DOCUMENTED, load
+from market.transparency.keys import new_signer, write_signer
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 SECRETS = {
     "MARKET_SECRET_KEY": "x" * 40,
+    "MARKET_LOG_KEY": write_signer(new_signer("benang.example/log")),
     "MARKET_BASE_URL": "https://benang.example",
     "POSTGRES_PASSWORD": "p",
     "S3_ACCESS_KEY": "a",

@@ -14,10 +14,16 @@ import structlog
 
 from market.app.logs import configure_logs
 from market.settings import DOCUMENTED, BadSettings, load
+from market.transparency.keys import new_signer, write_signer
 from market.web.problems import log
 
 GOOD = "k" * 40
-PRODUCTION = {"MARKET_SECRET_KEY": GOOD, "MARKET_BASE_URL": "https://example.test"}
+LOG_KEY = write_signer(new_signer("example.test/log"))
+PRODUCTION = {
+    "MARKET_SECRET_KEY": GOOD,
+    "MARKET_LOG_KEY": LOG_KEY,
+    "MARKET_BASE_URL": "https://example.test",
+}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +61,7 @@ def test_the_process_says_so_and_stops():
 SECRETS = {
     "MARKET_SECRET_KEY": "marker-one-" + "x" * 30,
     "MARKET_SECRET_KEY_OLD": "marker-two-" + "x" * 30,
+    "MARKET_LOG_KEY": write_signer(new_signer("marker-ten.test/log")),
     "MARKET_SMTP_URL": "smtp://user:marker-three@mail.test:25",
     "MARKET_DATABASE_URL": "postgres://user:marker-four@database.test/market",
     "STRIPE_SECRET_KEY": "sk_test_marker-five",

@@ -9,6 +9,7 @@ import pytest
 
 from market.accounts import queries, roles, sessions
 from market.accounts.roles import CannotChangeRole
+from market.transparency.keys import new_signer, write_signer
 from tests.factories import make_host, make_person
 
 
@@ -64,6 +65,7 @@ async def test_the_command_says_what_it_did(db: str, monkeypatch: pytest.MonkeyP
     await make_person(email="ana@example.test")
     monkeypatch.setenv("MARKET_DATABASE_URL", db)
     monkeypatch.setenv("MARKET_SECRET_KEY", "s" * 40)
+    monkeypatch.setenv("MARKET_LOG_KEY", write_signer(new_signer("testserver/log")))
 
     async def run(*arguments: str) -> int:
         # The command has a loop and a connection of its own, as it has in a process of its own.
