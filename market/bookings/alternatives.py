@@ -5,8 +5,10 @@ An answer here is a kindness, not a promise: only taking the stock decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from market.bookings import checks
 from market.bookings.quote import Choice, needs_nights, seats
@@ -18,19 +20,34 @@ _WINDOW = 21
 _MOST = 4
 
 
-async def is_free(offering: Offering, choice: Choice, now: datetime) -> bool:
-    """Whether everything the choice takes is there at this moment."""
+NOTHING: Mapping[int, int] = MappingProxyType({})
+
+
+async def is_free(
+    offering: Offering, choice: Choice, now: datetime, *, own: Mapping[int, int] = NOTHING
+) -> bool:
+    """Whether everything the choice takes is there at this moment.
+
+    `own` is what a booking that changes has already of each slot: it counts as free for it, and only for it.
+    """
     if choice.slot is not None:
-        return await _start_free(offering, choice, choice.slot, now)
+        return await _start_free(offering, choice, choice.slot, now, own)
     if choice.room is None or choice.nights is None:
         return False
     nights = choice.nights
     taken = await listings.list_nights([choice.room.id], nights.start, nights.end, now)
-    return _room_free(choice.room, choice.rooms, nights, taken)
+    return _room_free(choice.room, choice.rooms, nights, taken, own)
 
 
-async def _start_free(offering: Offering, choice: Choice, slot: SlotRow, now: datetime) -> bool:
-    if slot.free < seats(offering, choice.party) or slot.status not in {"open", "guaranteed"}:
+def _enough(slot: SlotRow, wanted: int, own: Mapping[int, int]) -> bool:
+    kept = own.get(slot.id, 0)
+    return kept >= wanted or (slot.status in {"open", "guaranteed"} and slot.free + kept >= wanted)
+
+
+async def _start_free(
+    offering: Offering, choice: Choice, slot: SlotRow, now: datetime, own: Mapping[int, int]
+) -> bool:
+    if not _enough(slot, seats(offering, choice.party), own):
         return False
     if not needs_nights(offering):
         return True
@@ -41,20 +58,21 @@ async def _start_free(offering: Offering, choice: Choice, slot: SlotRow, now: da
     days = [night for _, night in pairs]
     taken = await listings.list_nights(rooms, min(days), max(days) + timedelta(days=1), now)
     return all(
-        _night_free(rooms[room][0], -(-choice.party.total // rooms[room][0].sleeps), night, taken)
+        _night_free(rooms[room][0], -(-choice.party.total // rooms[room][0].sleeps), night, taken, own)
         for room, night in pairs
     )
 
 
-def _room_free(room: Room, wanted: int, nights: DateRange, taken: dict[tuple[int, date], SlotRow]) -> bool:
-    return all(_night_free(room, wanted, night, taken) for night in nights)
+Taken = Mapping[tuple[int, date], SlotRow]
 
 
-def _night_free(room: Room, wanted: int, night: date, taken: dict[tuple[int, date], SlotRow]) -> bool:
+def _room_free(room: Room, wanted: int, nights: DateRange, taken: Taken, own: Mapping[int, int]) -> bool:
+    return all(_night_free(room, wanted, night, taken, own) for night in nights)
+
+
+def _night_free(room: Room, wanted: int, night: date, taken: Taken, own: Mapping[int, int]) -> bool:
     slot = taken.get((room.id, night))
-    if slot is None:
-        return room.count >= wanted
-    return slot.free >= wanted and slot.status in {"open", "guaranteed"}
+    return room.count >= wanted if slot is None else _enough(slot, wanted, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +83,19 @@ class Alternative:
     free: int
 
 
-async def find(offering: Offering, choice: Choice, now: datetime) -> list[Alternative]:
-    """What comes closest: other dates for the same party, or other rooms for the same nights. At most four."""
+async def find(
+    offering: Offering, choice: Choice, now: datetime, *, own: Mapping[int, int] = NOTHING, most: int = _MOST
+) -> list[Alternative]:
+    """What comes closest: other dates for the same party, or other rooms for the same nights; `most` of them."""
     if offering.kind is not Kind.HOMESTAY:
-        return await _other_starts(offering, choice, now)
-    return [*await _other_rooms(offering, choice, now), *await _other_nights(offering, choice, now)][:_MOST]
+        return await _other_starts(offering, choice, now, own, most)
+    rooms = await _other_rooms(offering, choice, now, own)
+    return [*rooms, *await other_nights(offering, choice, now, own=own, most=most)][:most]
 
 
-async def _other_starts(offering: Offering, choice: Choice, now: datetime) -> list[Alternative]:
+async def _other_starts(
+    offering: Offering, choice: Choice, now: datetime, own: Mapping[int, int], most: int
+) -> list[Alternative]:
     """The free departures or sessions nearest to the one asked for, soonest first."""
     asked = choice.slot
     starts = [
@@ -83,16 +106,18 @@ async def _other_starts(offering: Offering, choice: Choice, now: datetime) -> li
     found: list[Alternative] = []
     for slot in starts:
         other = replace(choice, slot=slot)
-        if not checks.problems(offering, other, now) and await _start_free(offering, other, slot, now):
-            found.append(Alternative(other, slot.free))
-        if len(found) == _MOST:
+        if not checks.problems(offering, other, now) and await _start_free(offering, other, slot, now, own):
+            found.append(Alternative(other, slot.free + own.get(slot.id, 0)))
+        if len(found) == most:
             break
     return sorted(
         found, key=lambda alternative: alternative.choice.slot.starts_at if alternative.choice.slot else now
     )
 
 
-async def _other_rooms(offering: Offering, choice: Choice, now: datetime) -> list[Alternative]:
+async def _other_rooms(
+    offering: Offering, choice: Choice, now: datetime, own: Mapping[int, int]
+) -> list[Alternative]:
     nights = choice.nights
     if nights is None:
         return []
@@ -102,16 +127,18 @@ async def _other_rooms(offering: Offering, choice: Choice, now: datetime) -> lis
     found: list[Alternative] = []
     for room in rooms:
         other = replace(choice, room=room, rooms=max(1, -(-guests // room.sleeps)))
-        if not checks.problems(offering, other, now) and _room_free(room, other.rooms, nights, taken):
+        if not checks.problems(offering, other, now) and _room_free(room, other.rooms, nights, taken, own):
             found.append(Alternative(other, _least_free(room, nights, taken)))
     return found
 
 
-def _least_free(room: Room, nights: DateRange, taken: dict[tuple[int, date], SlotRow]) -> int:
+def _least_free(room: Room, nights: DateRange, taken: Taken) -> int:
     return min(taken[room.id, night].free if (room.id, night) in taken else room.count for night in nights)
 
 
-async def _other_nights(offering: Offering, choice: Choice, now: datetime) -> list[Alternative]:
+async def other_nights(
+    offering: Offering, choice: Choice, now: datetime, *, own: Mapping[int, int] = NOTHING, most: int = _MOST
+) -> list[Alternative]:
     """The same room and length as near as possible to the nights asked for, one earlier and later each."""
     room, nights = choice.room, choice.nights
     if room is None or nights is None:
@@ -126,9 +153,11 @@ async def _other_nights(offering: Offering, choice: Choice, now: datetime) -> li
         moved = DateRange(day, day + timedelta(days=nights.nights))
         other = replace(choice, nights=moved)
         near = any(abs((day - (f.choice.nights or moved).start).days) < nights.nights for f in found)
-        if near or not _room_free(room, choice.rooms, moved, taken) or checks.problems(offering, other, now):
+        if near or not _room_free(room, choice.rooms, moved, taken, own):
+            continue
+        if checks.problems(offering, other, now):
             continue
         found.append(Alternative(other, _least_free(room, moved, taken)))
-        if len(found) == _MOST:
+        if len(found) == most:
             break
     return found

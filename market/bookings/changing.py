@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from market import db
-from market.bookings import cancelling, checks, holding, paying, rows, stock, story
+from market.bookings import alternatives, cancelling, checks, lapsing, paying, placing, rows, stock, story
 from market.bookings.paying import Links
 from market.bookings.policies import refund_due
 from market.bookings.quote import Choice, Quote, quote
@@ -89,6 +89,12 @@ def preview(booking: BookingRow, offering: Offering, choice: Choice, now: dateti
     return Change(priced, difference, refund)
 
 
+async def has_room(booking: BookingRow, offering: Offering, choice: Choice, now: datetime) -> bool:
+    """Whether a change would find its places, those the booking has already counted in. Reads only."""
+    own = await stock.own_places(booking.id, now)
+    return await alternatives.is_free(offering, choice, now, own=own)
+
+
 def _same(booking: BookingRow, choice: Choice) -> bool:
     room = booking.offer["room"]
     return (
@@ -122,7 +128,7 @@ async def change(
                 payment = await _change(reference, offering, choice, shown_difference, now)
             break
         except stock.SoldOut as full:
-            if last_try or not await holding.lapse_on(full.slot_id, now):
+            if last_try or not await lapsing.lapse_on(full.slot_id, now):
                 raise
     else:
         raise AssertionError
@@ -144,7 +150,7 @@ async def _change(
     reference: str, offering: Offering, choice: Choice, shown_difference: int, now: datetime
 ) -> str | None:
     booking = await rows.lock(reference)
-    await _drop_open_changes(booking, now)
+    await lapsing.drop_open_changes(booking, now)
     planned = preview(booking, offering, choice, now)
     if planned.difference != shown_difference:
         raise PriceChanged(difference=planned.difference)
@@ -165,16 +171,6 @@ async def _change(
         expires_at=amendment.expires_at,
         now=now,
     )
-
-
-async def _drop_open_changes(booking: BookingRow, now: datetime) -> None:
-    """A new change replaces one that was begun and not paid."""
-    for row in await db.fetch(
-        "UPDATE amendment SET state = 'abandoned' WHERE booking_id = $1 AND state = 'held' RETURNING id",
-        booking.id,
-    ):
-        await stock.release(booking.id, amendment_id=row["id"])
-    await payments.abandon(booking.reference, purpose="amendment", now=now)
 
 
 async def _more(booking: BookingRow, offering: Offering, choice: Choice) -> list[stock.Need]:
@@ -207,13 +203,13 @@ class Amendment:
 async def _insert(
     booking: BookingRow, offering: Offering, choice: Choice, planned: Change, now: datetime
 ) -> Amendment:
-    when = holding.span(offering, choice)
+    when = placing.span(offering, choice)
     wanted = {need.slot_id: need.quantity for need in await stock.needs(offering, choice)}
-    offer = holding.offer_json(offering, choice, planned.quote)
+    offer = placing.offer_json(offering, choice, planned.quote)
     # The cancellation terms stay those of the day of booking; only the price and the days change.
     offer["policy"] = booking.offer["policy"]
     offer["wanted"] = {str(slot_id): quantity for slot_id, quantity in wanted.items()}
-    wait = paying.PAYMENT_TIME if booking.method == "transfer" else holding.HOLD
+    wait = paying.PAYMENT_TIME if booking.method == "transfer" else placing.HOLD
     columns: dict[str, object] = {
         "reference": new_reference(),
         "booking_id": booking.id,
@@ -345,7 +341,7 @@ async def _ready(booking: BookingRow, state: str, amendment: Amendment, now: dat
         return False
     try:
         async with db.savepoint():
-            await stock.retake(booking.id, now + holding.HOLD, amendment_id=amendment.id)
+            await stock.retake(booking.id, now + placing.HOLD, amendment_id=amendment.id)
     except stock.SoldOut:
         return False
     return True

@@ -6,10 +6,11 @@ Each runs one short transaction; those that lead to a card provider talk to it a
 from __future__ import annotations
 
 from market.bookings.cancelling import can_cancel, cancel_by_guest, cancel_by_host, refund_now
-from market.bookings.changing import can_change, change, preview
+from market.bookings.changing import can_change, change, has_room, preview
 from market.bookings.deciding import accept, decline, withdraw
 from market.bookings.finishing import complete, complete_all
-from market.bookings.holding import extend, hold, lapse, lapse_all
+from market.bookings.holding import extend, hold
+from market.bookings.lapsing import lapse, lapse_all
 from market.bookings.paying import (
     capture_failed,
     pay_again,
@@ -30,6 +31,7 @@ __all__ = [
     "complete_all",
     "decline",
     "extend",
+    "has_room",
     "hold",
     "lapse",
     "lapse_all",

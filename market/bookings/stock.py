@@ -1,4 +1,7 @@
-"""The stock a booking owns: all of its slots or none, taken in ascending order in the caller's transaction."""
+"""The stock a booking owns: all of its slots or none, taken in ascending order in the caller's transaction.
+
+Whatever comes free here is told to the waiting lists by a job of the same commit.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from market.errors import Refused
 from market.listings import queries as listings
 from market.listings import stock
 from market.listings.offering import Offering
+from market.outbox import queue
 from market.values.text import lazy
 from market.web import page_cache
 
@@ -109,21 +113,47 @@ async def confirm(booking_id: int, *, amendment_id: int | None = None) -> None:
 
 
 async def release(
-    booking_id: int, *, amendment_id: int | None = None, not_before: datetime | None = None
+    booking_id: int,
+    *,
+    amendment_id: int | None = None,
+    not_before: datetime | None = None,
+    block: bool = False,
 ) -> None:
-    """Give back what is held or sold; with `not_before`, only slots that start at or after it."""
-    live = await owned(booking_id, amendment_id=amendment_id)
+    """Give back what is held or sold; with `not_before`, only slots that start at or after it.
+
+    With `block` what was sold does not go on sale again: nobody else can be hosted then either.
+    """
+    live = [part for part in await owned(booking_id, amendment_id=amendment_id) if part.state != "released"]
     if not_before is not None:
         live = [part for part in live if await _starts_from(part.slot_id, not_before)]
     for part in live:
         if part.state == "held":
             await stock.release_held(part.slot_id, part.quantity)
-        elif part.state == "confirmed":
-            await stock.release_confirmed(part.slot_id, part.quantity)
         else:
-            continue
+            await stock.release_confirmed(part.slot_id, part.quantity)
+            if block:
+                await stock.block(part.slot_id, part.quantity)
         await db.execute("UPDATE allocation SET state = 'released', expires_at = NULL WHERE id = $1", part.id)
+    await _came_free([part.slot_id for part in live])
     db.after_commit(page_cache.forget)
+
+
+SERVE_WAITING = "bookings.serve_waiting"
+
+
+async def _came_free(slot_ids: list[int]) -> None:
+    """Have the waiting lists looked at that want one of these slots, or a tour that sleeps in one of them."""
+    if not slot_ids:
+        return
+    places = ", ".join(f"${n}" for n in range(1, 1 + len(slot_ids)))
+    waiting = await db.fetch(
+        "SELECT DISTINCT w.listing_id FROM waiting_entry w WHERE w.state = 'waiting' AND EXISTS (SELECT 1 FROM slot s"
+        f" WHERE s.id IN ({places}) AND (s.listing_id = w.listing_id OR EXISTS (SELECT 1 FROM departure_night d"
+        " WHERE d.slot_id = w.slot_id AND d.room_type_id = s.room_type_id AND d.night_on = s.starts_on)))",
+        *slot_ids,
+    )
+    for row in waiting:
+        await queue.add(SERVE_WAITING, {"listing": row["listing_id"]})
 
 
 async def _starts_from(slot_id: int, instant: datetime) -> bool:
@@ -155,7 +185,19 @@ async def give_back(booking_id: int, slot_id: int, quantity: int) -> None:
         else:
             await db.execute("UPDATE allocation SET quantity = quantity - $2 WHERE id = $1", part.id, back)
         left -= back
+    await _came_free([slot_id])
     db.after_commit(page_cache.forget)
+
+
+async def own_places(booking_id: int, now: datetime) -> Counter[int]:
+    """How many of each slot a booking owns at `now`, its own unpaid change included: free for a change of it."""
+    rows = await db.fetch(
+        "SELECT slot_id, SUM(quantity) AS quantity FROM allocation WHERE booking_id = $1 AND (state = 'confirmed'"
+        " OR (state = 'held' AND expires_at > $2)) GROUP BY slot_id",
+        booking_id,
+        now,
+    )
+    return Counter({row["slot_id"]: int(row["quantity"]) for row in rows})
 
 
 async def prolong(booking_id: int, expires_at: datetime) -> None:

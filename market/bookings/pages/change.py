@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
-from market.bookings import access, choice, queries, words
+from market.bookings import access, choice, queries, stock, words
 from market.bookings import service as bookings
 from market.bookings.changing import Change, NotChangeable, NothingChanged, PriceChanged
 from market.bookings.checks import Unbookable
@@ -86,12 +86,15 @@ async def show_change(request: Request) -> Response:
     given = raw_values(request.query_params)
     raw = given or {name: [value] for name, value in choice.booked(booking).items()}
     asked = await choice.read(offering, raw, now=now, locale=locale(request))
-    planned = None
+    planned, gone = None, False
     if given:
         planned = _plan(booking, offering, asked, now, locale(request))
+        room = asked.choice is None or await bookings.has_room(booking, offering, asked.choice, now)
+        gone = planned is not None and not room
     else:
         asked.form.errors.clear()  # what was sold under yesterday's rules is not a mistake
-    return await _page(request, booking, offering, asked, planned, gone=False, now=now)
+    shown = None if gone else planned
+    return await _page(request, booking, offering, asked, shown, gone=gone, now=now)
 
 
 def _plan(
@@ -162,11 +165,10 @@ async def _page(
     status: int = 200,
 ) -> Response:
     language = locale(request)
-    others = (
-        await choosing.alternatives_for(offering, asked.choice, now, language)
-        if gone and asked.choice
-        else []
-    )
+    others: list[Suggestion] = []
+    if gone and asked.choice:
+        own = await stock.own_places(booking.id, now)
+        others = await choosing.alternatives_for(offering, asked.choice, now, language, own=own)
     here = parts.path(request, "bookings:change", booking.reference)
     context = ChangePage(
         summary=await parts.summary_of_booking(await queries.get_view(booking.reference), language),

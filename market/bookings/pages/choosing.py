@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -219,12 +219,17 @@ def priced(
 
 
 async def alternatives_for(
-    offering: Offering, picked: Choice, now: datetime, locale: str
+    offering: Offering,
+    picked: Choice,
+    now: datetime,
+    locale: str,
+    *,
+    own: Mapping[int, int] = alternatives.NOTHING,
 ) -> list[Suggestion]:
-    """What comes closest to a choice that is gone, ready to press."""
+    """What comes closest to a choice that is gone, ready to press. `own` places of a booking count as free."""
     return [
         suggestions.suggestion(offering, other, locale)
-        for other in await alternatives.find(offering, picked, now)
+        for other in await alternatives.find(offering, picked, now, own=own)
     ]
 
 

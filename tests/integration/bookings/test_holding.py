@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from market import clock
-from market.bookings import checks, holding, rows, stock
+from market.bookings import checks, holding, lapsing, rows, stock
 from market.bookings.models import Allocation, Booking
 from market.bookings.quote import Choice
 from market.bookings.states import State, WrongState
@@ -190,8 +190,8 @@ async def test_lapse_all_ends_what_ran_out_and_only_that(db):
     now = clock.now()
     old = await hold(listing, await seat_choice(listing, slot.id), key="old", now=now - 20 * MINUTES)
     new = await hold(listing, await seat_choice(listing, slot.id), key="new", now=now)
-    assert await holding.lapse_all(now) == 1
+    assert await lapsing.lapse_all(now) == 1
     assert (await rows.get(old.reference)).state is State.EXPIRED
     assert (await rows.get(new.reference)).state is State.HELD
     assert (await Slot.get(id=slot.id)).held == 1
-    assert await holding.lapse_all(now) == 0
+    assert await lapsing.lapse_all(now) == 0
