@@ -19,6 +19,7 @@ class SmsNumber(Model):
     invited_at = fields.DatetimeField()
     consented_at = fields.DatetimeField(null=True)
     stopped_at = fields.DatetimeField(null=True)
+    answers_from = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "sms_number"
