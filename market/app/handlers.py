@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import market.app.sealed  # noqa: F401 # pyright: ignore[reportUnusedImport] - registers what the log covers
 from market.accounts import handlers as accounts
 from market.arrivals import handlers as arrivals
 from market.bookings import handlers as bookings
@@ -12,6 +13,7 @@ from market.notifications import handlers as notifications
 from market.payments import handlers as payments
 from market.sms import handlers as sms
 from market.suppliers import handlers as suppliers
+from market.transparency import handlers as transparency
 
 __all__ = [
     "accounts",
@@ -24,4 +26,5 @@ __all__ = [
     "payments",
     "sms",
     "suppliers",
+    "transparency",
 ]
