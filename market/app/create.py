@@ -24,6 +24,7 @@ from market.outbox.tools import Tools
 from market.settings import Settings
 from market.web import problems, urls
 from market.web.page_cache import PageCache
+from market.web.routing import ByWord
 from market.web.security import GuardedCookies, SecurityHeaders
 
 
@@ -39,7 +40,11 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
         try:
             async with open_tools(settings) as adapters:
                 app.state.tools = adapters
-                task = asyncio.create_task(worker.run_forever(stop, adapters)) if with_worker else None
+                task = (
+                    asyncio.create_task(worker.run_forever(stop, adapters, guests_first=True))
+                    if with_worker
+                    else None
+                )
                 try:
                     yield
                 finally:
@@ -51,7 +56,7 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
             await disconnect()
 
     app = Starlette(
-        routes=all_routes,
+        routes=[ByWord(all_routes)],
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders, settings=settings),

@@ -46,9 +46,11 @@ class VillageCount:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Directory:
-    """Counts of published listings by place."""
+    """Counts of published listings by place. One object as long as the content stays: what is made of it may be
+    kept by it.
+    """
 
     villages: tuple[VillageCount, ...]
 

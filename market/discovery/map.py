@@ -43,10 +43,11 @@ def _drawn(counted: tuple[tuple[str, str, int], ...], locale: str) -> str:
 
 def map_islands(directory: Directory, href: Callable[[Place], str]) -> dict[str, Island]:
     """The islands with something published, and Kupang as the way in."""
+    return {place.slug: Island(href(place), place.name, count) for place, count in _counted(directory)}
+
+
+@lru_cache(maxsize=4)
+def _counted(directory: Directory) -> tuple[tuple[Place, int], ...]:
     counts = {key: directory.on_island(key) for key in ISLANDS} | {"kupang": directory.in_kabupaten(*KUPANG)}
     places = {key: directory.find(key) for key, count in counts.items() if count}
-    return {
-        key: Island(href(place), place.name, counts[key])
-        for key, place in places.items()
-        if place is not None
-    }
+    return tuple((place, counts[key]) for key, place in places.items() if place is not None)

@@ -26,6 +26,7 @@ class Claimed:
     payload: Payload
     attempts: int
     token: str
+    urgent: bool
 
 
 async def add(
@@ -90,7 +91,7 @@ async def claim() -> Claimed | None:
         "UPDATE job SET lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id ="
         " (SELECT id FROM job WHERE state = 'ready' AND due_at <= $3"
         f" AND (lease_until IS NULL OR lease_until <= $3) ORDER BY priority, due_at, id LIMIT 1{skip})"
-        " RETURNING id, handler, payload, attempts",
+        " RETURNING id, handler, payload, attempts, priority",
         token,
         now + LEASE,
         now,
@@ -98,15 +99,38 @@ async def claim() -> Claimed | None:
     if not rows:
         return None
     row = rows[0]
-    return Claimed(row["id"], row["handler"], as_json(row["payload"]), row["attempts"], token)
+    return Claimed(
+        id=row["id"],
+        handler=row["handler"],
+        payload=as_json(row["payload"]),
+        attempts=row["attempts"],
+        token=token,
+        urgent=row["priority"] == URGENT,
+    )
 
 
-async def finish(job: Claimed) -> None:
-    """The job is done, if the lease is still ours."""
+async def finish_and_claim(job: Claimed) -> Claimed | None:
+    """The job is done (if the lease is still ours), and the next one is taken: one commit for both."""
+    async with db.transaction():
+        await _finish(job)
+        return await claim()
+
+
+async def _finish(job: Claimed) -> None:
     await db.execute(
         "UPDATE job SET state = 'done', done_at = $1, lease_token = NULL, lease_until = NULL, last_error = ''"
         " WHERE id = $2 AND lease_token = $3",
         clock.now(),
+        job.id,
+        job.token,
+    )
+
+
+async def put_back(job: Claimed) -> None:
+    """Give a taken job back untouched; it keeps its place."""
+    await db.execute(
+        "UPDATE job SET attempts = attempts - 1, lease_token = NULL, lease_until = NULL"
+        " WHERE id = $1 AND lease_token = $2",
         job.id,
         job.token,
     )

@@ -6,17 +6,21 @@ import asyncio
 import os
 import random
 import socket
+import time
 from datetime import timedelta
 
 import structlog
 
 from market import clock, db
 from market.outbox import queue, registry
+from market.outbox.queue import Claimed
 from market.outbox.tools import Tools
 
 log = structlog.get_logger()
 IDLE_SECONDS = 1.0
 _MAX_BACKOFF = timedelta(hours=1)
+_ROUND = timedelta(seconds=5)
+_LONGEST_REST = 0.1
 
 
 def backoff(attempts: int) -> timedelta:
@@ -25,11 +29,8 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
 
 
-async def run_one(tools: Tools) -> bool:
-    """Run the next due job; False when there is none."""
-    job = await queue.claim()
-    if job is None:
-        return False
+async def _run(job: Claimed, tools: Tools) -> Claimed | None:
+    """Run a job and take the next one that is due."""
     try:
         await registry.handler(job.handler)(job.payload, tools)
     except asyncio.CancelledError:
@@ -37,17 +38,38 @@ async def run_one(tools: Tools) -> bool:
     except Exception as error:  # noqa: BLE001 - whatever a handler raises, the job is kept and retried
         parked = await queue.fail(job, f"{type(error).__name__}: {error}", backoff(job.attempts))
         log.warning("job failed", handler=job.handler, job=job.id, parked=parked, error=str(error))
-    else:
-        await queue.finish(job)
-    return True
+        return await queue.claim()
+    return await queue.finish_and_claim(job)
 
 
 async def drain(tools: Tools, limit: int = 10_000) -> int:
     """Run everything that is due now; how many jobs ran (used by tests and the command line)."""
-    for done in range(limit):
-        if not await run_one(tools):
-            return done
-    return limit
+    job, done = await queue.claim(), 0
+    while job is not None and done < limit:
+        job, done = await _run(job, tools), done + 1
+    return done
+
+
+async def _work(stop: asyncio.Event, tools: Tools, *, guests_first: bool) -> None:
+    """Run what is due until nothing is, it is time for the duties, or `stop` is set."""
+    until = clock.now() + _ROUND
+    job = await queue.claim()
+    if job is None:
+        await queue.wait(IDLE_SECONDS)
+    while job is not None:
+        started = time.monotonic()
+        chore, job = not job.urgent, await _run(job, tools)
+        if job is None:
+            return
+        try:
+            if guests_first and chore and not job.urgent:
+                await asyncio.sleep(min(time.monotonic() - started, _LONGEST_REST))
+        except asyncio.CancelledError:
+            await queue.put_back(job)
+            raise
+        if stop.is_set() or clock.now() >= until:
+            await queue.put_back(job)
+            return
 
 
 async def run_due_duties(tools: Tools) -> None:
@@ -82,8 +104,12 @@ async def beat(name: str) -> None:
     )
 
 
-async def run_forever(stop: asyncio.Event, tools: Tools) -> None:
-    """Work until `stop` is set. The duties and the beat come round every few seconds."""
+async def run_forever(stop: asyncio.Event, tools: Tools, *, guests_first: bool = False) -> None:
+    """Work until `stop` is set. The duties and the beat come round every few seconds.
+
+    `guests_first`, for a worker inside the web process: after work that nobody waits for it rests as long as
+    that took, so that pages get at least half of the time.
+    """
     name = f"{socket.gethostname()}:{os.getpid()}"
     next_round = clock.now()
     while not stop.is_set():
@@ -91,9 +117,8 @@ async def run_forever(stop: asyncio.Event, tools: Tools) -> None:
             if clock.now() >= next_round:
                 await beat(name)
                 await run_due_duties(tools)
-                next_round = clock.now() + timedelta(seconds=5)
-            if not await run_one(tools):
-                await queue.wait(IDLE_SECONDS)
+                next_round = clock.now() + _ROUND
+            await _work(stop, tools, guests_first=guests_first)
         except asyncio.CancelledError:
             raise
         except Exception as error:

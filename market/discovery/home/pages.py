@@ -20,7 +20,7 @@ from market.discovery.money_parts import BarPart, bar_parts, usual_names
 from market.discovery.search import finding
 from market.discovery.search.asked import Asked
 from market.discovery.search.cards import get_cards
-from market.discovery.search.pages import kind_options, place_options
+from market.discovery.search.filters import kind_options, place_options
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.listings.languages_themes import ISLANDS

@@ -6,6 +6,7 @@ says so. Addresses are short and shareable: only what differs from the defaults 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -28,6 +29,7 @@ HORIZON: Final = timedelta(days=365)
 USUAL_NIGHTS: Final = 3
 _LONGEST_STAY: Final = 90
 _USUAL_ADULTS: Final = 2
+_NOWHERE: Final = "put-the-place-here"
 _LABELS: Final[dict[str, Text]] = {
     "q": lazy("Words"),
     "place": lazy("Where"),
@@ -117,6 +119,12 @@ class Asked:
         """The address of this search with some things changed; the page starts again at the first."""
         changed = replace(self, **{"page": 1, **changes})
         return urls.path("discovery:search", locale=locale, **changed.values())
+
+    def elsewhere(self, locale: str) -> Callable[[Place], str]:
+        """The addresses of this search in other places: only the place differs, so the rest is written once."""
+        nowhere = Place(_NOWHERE, "", "", (), "")
+        before, _, after = self.href(locale, place=nowhere).partition(_NOWHERE)
+        return lambda place: f"{before}{place.slug}{after}"
 
 
 def read(query: QueryParams, directory: Directory, today: date, locale: str) -> tuple[Asked, list[str]]:

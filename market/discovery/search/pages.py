@@ -13,7 +13,7 @@ from starlette.responses import Response
 from market import clock
 from market.discovery.directory import Directory, Place, get_directory
 from market.discovery.map import drawn, map_islands
-from market.discovery.search import finding
+from market.discovery.search import filters, finding
 from market.discovery.search.asked import Asked, Sort, read
 from market.discovery.search.cards import get_cards
 from market.discovery.search.spelling import Meant, get_vocabulary, understand
@@ -24,13 +24,11 @@ from market.listings.search_words import JOINED
 from market.places.geo import nearest_islands
 from market.values.dates import DateRange
 from market.values.text import Text, lazy, lazy_n
-from market.web import forms
 from market.web.paging import Slice, slice_of
 from market.web.render import render
 from market.web.request import locale as locale_of
 
 PAGE_SIZE = 24
-_PRICES = (100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000)
 _SORTS: dict[Sort, Text] = {
     Sort.RECOMMENDED: lazy("Recommended"),
     Sort.PRICE: lazy("Price, low to high"),
@@ -73,26 +71,14 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
-    """What the selects of the filters offer."""
-
-    places: Options
-    kinds: Options
-    prices: Options
-    languages: Options
-    themes: Options
-    sorts: Options
-
-
-@dataclass(frozen=True, slots=True)
 class SearchPage:
     """Everything the search template shows."""
 
     heading: str
     subtitle: str
-    form: forms.Form[Any]
-    choices: Choices
-    today: date
+    filters: Markup
+    sorts: Options
+    sort: str
     notes: list[str]
     chips: list[Chip]
     clear_href: str
@@ -120,9 +106,9 @@ async def search(request: Request) -> Response:
     context = SearchPage(
         heading=_heading(asked, found, locale),
         subtitle=_subtitle(asked, locale),
-        form=forms.filled({"adults": 2, "children": 0, "kind": "", **asked.values()}),
-        choices=_choices(directory, locale),
-        today=today,
+        filters=filters.drawn(asked, directory, today, locale),
+        sorts=[(sort.value, translate(name, locale)) for sort, name in _SORTS.items()],
+        sort=asked.values().get("sort", ""),
         notes=notes,
         chips=_chips(asked, locale),
         clear_href=Asked().href(locale),
@@ -130,7 +116,7 @@ async def search(request: Request) -> Response:
         pages=_pages(asked, part, locale),
         kept=[(n, v) for n, v in asked.values().items() if n not in {"sort", "page"}],
         suggestions=[] if found.ids else await _suggestions(asked, usable, directory, today, locale),
-        island_map=drawn(map_islands(directory, lambda place: asked.href(locale, place=place)), locale),
+        island_map=drawn(map_islands(directory, asked.elsewhere(locale)), locale),
     )
     return render(
         request,
@@ -213,43 +199,6 @@ def _chips(asked: Asked, locale: str) -> list[Chip]:
     if asked.theme:
         chips.append(Chip(named(THEMES, asked.theme, locale), asked.href(locale, theme="")))
     return chips
-
-
-def place_options(directory: Directory, locale: str) -> Options:
-    """Islands, kabupaten and villages with something published, grouped."""
-    islands = [(key, name) for key, name in ISLANDS.items() if directory.on_island(key)]
-    regencies = [(place.slug, place.name) for place in directory.kabupaten() if place.slug not in ISLANDS]
-    villages = [(v.slug, v.name) for v in directory.villages][:200]
-    return [
-        ("", translate(lazy("All of NTT"), locale)),
-        (translate(lazy("Islands"), locale), islands),
-        (translate(lazy("Regencies"), locale), regencies),
-        (translate(lazy("Villages"), locale), villages),
-    ]
-
-
-def kind_options(locale: str) -> Options:
-    """All, or one of the three kinds."""
-    kinds = [(key, translate(name, locale)) for key, name in KINDS_MANY.items()]
-    return [("", translate(lazy("All"), locale)), *kinds]
-
-
-def _choices(directory: Directory, locale: str) -> Choices:
-    def every(names: dict[str, Text], anything: Text) -> Options:
-        return [("", translate(anything, locale)), *((k, translate(n, locale)) for k, n in names.items())]
-
-    prices = [
-        (str(price), translate(lazy("Up to %(price)s", price=formats.money(price, locale)), locale))
-        for price in _PRICES
-    ]
-    return Choices(
-        places=place_options(directory, locale),
-        kinds=kind_options(locale),
-        prices=[("", translate(lazy("Any price"), locale)), *prices],
-        languages=every(LANGUAGES, lazy("Any language")),
-        themes=every(THEMES, lazy("Any theme")),
-        sorts=[(sort.value, translate(name, locale)) for sort, name in _SORTS.items()],
-    )
 
 
 def _pages(asked: Asked, part: Slice, locale: str) -> Pages:
