@@ -15,12 +15,12 @@ from typing import Any
 import rfc8785
 
 from market import db
-from market.claims.periods import Period
 from market.claims.rule_json import parse_rule, rule_as_json
 from market.claims.rule_versions import RuleVersion
 from market.db.sql import Row, as_instant_or_none, as_json
 from market.errors import NotFound, Refused
 from market.transparency import log
+from market.values.periods import Period
 from market.values.text import lazy
 
 

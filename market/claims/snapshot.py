@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from market import db
 from market.claims.lines import Line, Origin
-from market.claims.periods import Period
 from market.db.sql import Row, as_instant
+from market.values.periods import Period
 
 _COPY = (
     "INSERT INTO claim_line (claim_id, line_id, position, document_id, document_reference, number, seller_key,"
