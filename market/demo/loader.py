@@ -87,7 +87,7 @@ async def _listing(entry: reader.Entry, made: Made) -> int:
         room_ids=made.rooms,
         today=today,
     )
-    listing_id = await listings.create_listing(draft)
+    listing_id = await listings.create_listing(draft, houses_agreed=True)
     for key, room_id in (await draft_queries.get_room_ids(listing_id)).items():
         made.rooms[f"{entry.slug}/{key}"] = room_id
     for day in reader.starts(entry, today):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -161,6 +161,8 @@ class Offering:
     closures: tuple[ClosedDays, ...]
     steps: tuple[StepItem, ...]
     titles: dict[str, str]
+    pooled: bool = False  # hosted by one family after the other, in their own rooms
+    night_prices: dict[tuple[int, date], int] = field(default_factory=dict[tuple[int, date], int])
 
     def band(self, key: str) -> Band | None:
         return next((band for band in self.bands if band.key == key), None)
@@ -201,7 +203,10 @@ def with_fee(host_minor: int, service_fee_bp: int) -> int:
 
 
 def night_price(offering: Offering, room: Room, night: date) -> int:
-    """The host's price of one room on one night: season first, then the weekday's percentage."""
+    """The host's price of one room on one night: its own if it has one; else season, then weekday percentage."""
+    own = offering.night_prices.get((room.id, night))
+    if own is not None:
+        return own
     season = next((s.percent for s in offering.seasons if s.covers(night)), 100)
     weekday = offering.weekday_percent.get(night.weekday(), 100)
     return share_of(room.price_minor, season * weekday)  # two percentages are basis points

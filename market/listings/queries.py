@@ -6,9 +6,9 @@ Search and the guests' pages have reads of their own in `market.discovery`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
-from market import db
+from market import clock, db
 from market.db.sql import Row, as_date, as_instant, as_json
 from market.listings.offering import (
     Band,
@@ -103,7 +103,20 @@ async def _assemble(row: Row) -> Offering:
             for s in steps
         ),
         titles={t["locale"]: t["title"] for t in titles},
+        pooled=bool(row["pooled"]),
+        night_prices=await _night_prices(listing_id) if row["kind"] == Kind.HOMESTAY else {},
     )
+
+
+async def _night_prices(listing_id: int) -> dict[tuple[int, date], int]:
+    """The prices of single nights, from a stay that has begun to any that can be booked."""
+    rows = await db.fetch(
+        "SELECT room_type_id, starts_on, price_minor FROM slot WHERE kind = 'night' AND price_minor IS NOT NULL"
+        " AND listing_id = $1 AND starts_on >= $2",
+        listing_id,
+        clock.today() - timedelta(days=60),
+    )
+    return {(r["room_type_id"], as_date(r["starts_on"])): r["price_minor"] for r in rows}
 
 
 def _slot(row: Row) -> SlotRow:

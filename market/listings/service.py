@@ -12,7 +12,7 @@ from datetime import datetime
 
 from market import clock, db
 from market.errors import Invalid, NotFound, Refused
-from market.listings import draft_queries, rows, rules, search_words, slots
+from market.listings import allotments, draft_queries, moderation, rows, rules, search_words, sleeping, slots
 from market.listings.drafts import (
     ClosureDraft,
     ExtraDraft,
@@ -24,6 +24,7 @@ from market.listings.drafts import (
 )
 from market.listings.offering import Status
 from market.listings.rules import BadDraft, NotReady
+from market.values.dates import local_day
 from market.values.text import lazy
 from market.web import page_cache
 
@@ -38,10 +39,11 @@ class SlugTaken(Invalid):
         super().__init__(field="slug")
 
 
-async def create_listing(draft: ListingDraft) -> int:
+async def create_listing(draft: ListingDraft, *, houses_agreed: bool = False) -> int:
     """Store a new listing as a draft, with all its parts; its id.
 
-    Raises BadDraft with every contradiction, SlugTaken, NotFound for an unknown village or host.
+    Raises BadDraft with every contradiction, SlugTaken, NotFound for an unknown village or host, NoConsent when
+    a tour sleeps in another host's room (unless `houses_agreed`: an installation filled from files).
     """
     async with db.transaction():
         home = await _home(draft)
@@ -50,16 +52,24 @@ async def create_listing(draft: ListingDraft) -> int:
         listing_id = await _insert_head(draft, home, now)
         await _write_parts(listing_id, draft)
         await _room_changes(listing_id, draft.rooms, now)
+        sleeps_in = _sleeps_in(draft)
+        if houses_agreed:
+            await sleeping.agree_at_once(listing_id, sleeps_in, now)
+        await sleeping.check(listing_id, draft.host_id, sleeps_in)
         await _write_steps(listing_id, draft.steps)
         await _index(listing_id, draft, home)
     return listing_id
+
+
+def _sleeps_in(draft: ListingDraft) -> set[int]:
+    return {step.room_type_id for step in draft.steps if step.room_type_id is not None}
 
 
 async def update_listing(listing_id: int, draft: ListingDraft) -> None:
     """Replace a listing by this draft. Its kind, its address and the departures already scheduled stay.
 
     Raises as `create_listing` does; NotReady when a published listing would no longer be fit for guests;
-    HasBookings when rooms would go that are sold.
+    HasBookings when rooms would go that are sold; Promised for closed days within a standing allotment.
     """
     async with db.transaction():
         before = await _draft(listing_id)
@@ -71,6 +81,9 @@ async def update_listing(listing_id: int, draft: ListingDraft) -> None:
         if await _status(listing_id) is Status.PUBLISHED:
             _check_ready(draft, home, starts_ahead=1)  # running out of dates is no reason to refuse an edit
         now = clock.now()
+        await allotments.check_closures(listing_id, before.closures, draft.closures, local_day(now))
+        # Rooms a tour sleeps in already stay, also when the house took its yes back.
+        await sleeping.check(listing_id, draft.host_id, _sleeps_in(draft) - _sleeps_in(before))
         await _update_head(listing_id, draft, home, now)
         for table in ("listing_text", "listing_language", "listing_theme", "season", "payee", "closure"):
             await db.execute(f"DELETE FROM {table} WHERE listing_id = $1", listing_id)
@@ -114,27 +127,33 @@ async def set_closures(listing_id: int, closures: Sequence[ClosureDraft]) -> Non
     await _change(listing_id, closures=tuple(closures))
 
 
-async def set_status(listing_id: int, status: Status) -> None:
-    """Publish, pause or publish again; the status it already has is nothing.
+async def set_status(listing_id: int, status: Status) -> Status:
+    """Publish, pause or publish again; the status it then has. The status it already has is nothing.
 
-    Raises NotReady with everything that is missing, Refused for a move that does not exist.
+    A new host's first listing is not published by this but waits for a look (see `moderation`).
+
+    Raises NotReady with everything that is missing, Refused for a move that does not exist, Promised for pausing
+    what a standing allotment keeps on sale.
     """
     async with db.transaction():
-        draft = await _draft(listing_id)
+        draft, now = await _draft(listing_id), clock.now()
         current = await _status(listing_id)
         if current is status:
-            return
+            return status
         if status not in rules.LISTING_MOVES[current]:
             raise Refused("status", lazy("A listing cannot go back to being a draft."))
         if status is Status.PUBLISHED:
-            _check_ready(draft, await _home(draft), await slots.count_starts_ahead(listing_id, clock.now()))
+            _check_ready(draft, await _home(draft), await slots.count_starts_ahead(listing_id, now))
+            if await moderation.must_wait(listing_id):
+                await moderation.ask(listing_id, now)
+                return current
+        if status is Status.PAUSED:
+            await allotments.check_pause(listing_id, local_day(now))
         await db.execute(
-            "UPDATE listing SET status = $1, updated_at = $2 WHERE id = $3",
-            status.value,
-            clock.now(),
-            listing_id,
+            "UPDATE listing SET status = $1, updated_at = $2 WHERE id = $3", status.value, now, listing_id
         )
         await page_cache.bump()
+    return status
 
 
 async def add_ratings(listing_id: int, stars: Iterable[int]) -> None:
@@ -247,9 +266,6 @@ async def _write_extras(listing_id: int, extras: Sequence[ExtraDraft]) -> None:
 
 
 async def _write_steps(listing_id: int, steps: Sequence[StepDraft]) -> None:
-    for room_type_id in {step.room_type_id for step in steps if step.room_type_id is not None}:
-        if await db.fetch_one("SELECT id FROM room_type WHERE id = $1", room_type_id) is None:
-            raise NotFound(room_type=room_type_id)
     await db.execute("DELETE FROM listing_step WHERE listing_id = $1", listing_id)
     await rows.insert("listing_step", rows.STEP, rows.step_rows(listing_id, steps))
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from market import clock, db
-from market.db.sql import Row, as_instant, execute_many
+from market.db.sql import Row, as_date, as_instant, execute_many
 from market.errors import Invalid, NotFound, Refused
-from market.listings import departures, queries, rows, rules, stock
+from market.listings import allotments, departures, queries, rows, rules, sleeping, stock
+from market.listings.allotments import Promised
 from market.listings.offering import Kind, Offering
 from market.values.dates import DateRange
 from market.values.text import lazy
@@ -61,7 +62,7 @@ async def schedule_departure(
     """Put a tour on the calendar, together with the nights it sleeps in listed homestays; the slot's id.
 
     Capacity and minimum come from the listing unless given; `price_minor` replaces the adult price.
-    Raises Refused for a closed day or a date it already has, Invalid for the past.
+    Raises Refused for a closed day, a date it already has or a house that did not agree, Invalid for the past.
     """
     async with db.transaction():
         offering = await _offering(listing_id, Kind.TOUR)
@@ -72,6 +73,7 @@ async def schedule_departure(
             for n, step in enumerate(offering.steps)
             if step.room_type_id is not None
         ]
+        await sleeping.check(listing_id, offering.host_id, {room_type_id for room_type_id, _ in nights})
         for room_type_id, night in nights:
             await _open_house(room_type_id, night)
         await rows.insert("departure_night", rows.DEPARTURE_NIGHT, [[slot_id, *pair] for pair in nights])
@@ -120,7 +122,9 @@ async def _start(
     days = DateRange(times.starts_on, times.ends_on + timedelta(days=1))
     if offering.closed_on(days) is not None:
         raise Refused("closed_days", lazy("The listing is closed on these days."))
-    status = departures.status_when_new(kind, starts_on=times.starts_on, min_guests=needed, today=clock.today())
+    status = departures.status_when_new(
+        kind, starts_on=times.starts_on, min_guests=needed, today=clock.today()
+    )
     found = await db.fetch_one(
         f"{rows.insert_sql('slot', (*rows.SLOT, 'status'))} ON CONFLICT DO NOTHING RETURNING id",
         *rows.slot_row(kind, offering.id, times, capacity=places, price_minor=price_minor, min_guests=needed),
@@ -182,7 +186,8 @@ async def move_deadlines(listing_id: int, lead_hours: int, now: datetime) -> Non
 async def set_capacity(slot_id: int, capacity: int) -> None:
     """Change how much a slot holds. What the host had closed stays closed.
 
-    Raises HasBookings below what is sold, BeingPaid when only lapsed holds are in the way.
+    Raises HasBookings below what is sold, BeingPaid when only lapsed holds are in the way, Promised below an
+    allotment.
     """
     if not 0 <= capacity <= rules.MAX_CAPACITY:
         raise Invalid("capacity", lazy("Say how many guests there is room for."), field="capacity")
@@ -196,6 +201,8 @@ async def _resize(slot: Row, capacity: int) -> None:
     sold = slot["held"] + slot["confirmed"]
     if sold > capacity:
         await _refuse(slot["id"])
+    if capacity < slot["capacity"]:
+        await _keep_promise(slot, capacity)
     blocked = rules.blocked_after(
         sold=sold, blocked=slot["blocked"], capacity=slot["capacity"], new_capacity=capacity
     )
@@ -209,6 +216,17 @@ async def _resize(slot: Row, capacity: int) -> None:
     )
     if not changed:  # sold between our look and our write
         await _refuse(slot["id"])
+
+
+async def _keep_promise(slot: Row, left: int) -> None:
+    """Raise Promised when fewer than the promised places would be for sale."""
+    day = as_date(slot["starts_on"])
+    if slot["kind"] == "night":
+        promised = await allotments.promised_nights(slot["room_type_id"], [day])
+    else:
+        promised = await allotments.promised_seats(slot["listing_id"], [day])
+    if promised.get(day, 0) > left:
+        raise Promised([day], promised[day])
 
 
 async def _refuse(slot_id: int) -> None:
@@ -242,6 +260,8 @@ async def set_slot_status(slot_id: int, status: str) -> None:
         moves = rules.SLOT_MOVES if slot["kind"] != "night" else rules.NIGHT_MOVES
         if status not in moves[slot["status"]]:
             raise Refused("slot_status", lazy("This date cannot be changed in this way."))
+        if status == "closed":
+            await _keep_promise(slot, 0)
         if status == "open" and slot["kind"] != "night":
             status = await departures.reopened_status(slot, clock.today())
         changed = await db.execute(
@@ -250,6 +270,11 @@ async def set_slot_status(slot_id: int, status: str) -> None:
         if not changed:
             raise Refused("slot_status", lazy("Somebody else has just changed this date."))
         await page_cache.bump()
+
+
+async def lock(slot_ids: Sequence[int]) -> list[Row]:
+    """Slots for changing, locked in the order given (ascending, as everybody takes them)."""
+    return [await _slot(slot_id) for slot_id in slot_ids]
 
 
 async def _slot(slot_id: int) -> Row:
@@ -265,7 +290,7 @@ async def block_nights(room_type_id: int, nights: DateRange, rooms: int | None =
     """Take rooms off sale for these nights: everything that is not sold, or exactly `rooms` of them.
 
     Nights on which everything was closed stay closed when a booking is cancelled. Raises HasBookings when
-    fewer than `rooms` are unsold, NotFound for an unknown room.
+    fewer than `rooms` are unsold, Promised below an allotment, NotFound for an unknown room.
     """
     async with db.transaction():
         for slot_id in await _nights(room_type_id, nights):
@@ -274,6 +299,7 @@ async def block_nights(room_type_id: int, nights: DateRange, rooms: int | None =
             wanted = slot["capacity"] - sold if rooms is None else rooms
             if wanted < 0 or sold + wanted > slot["capacity"]:
                 await _refuse(slot_id)
+            await _keep_promise(slot, slot["capacity"] - wanted)
             status = "closed" if rooms is None else "open"
             await db.execute(
                 "UPDATE slot SET blocked = $2, status = $3 WHERE id = $1", slot_id, wanted, status

@@ -17,6 +17,7 @@ from market.errors import Refused
 from market.i18n.locales import pick
 from market.listings import queries as listings
 from market.listings import service, slots
+from market.listings.allotments import Promised
 from market.notifications.sms_text import short_name
 from market.sms import answering, codes, replies, said
 from market.sms.asked import Answer, Asked, Outcome, answer
@@ -70,11 +71,14 @@ async def close(asked: Asked, command: Close) -> Answer:
     target = await _target(asked, command.days, command.room)
     if isinstance(target, Answer):
         return target
-    async with db.savepoint():
-        for room in target.rooms:
-            await service.block_nights(room.id, command.days)
-        for slot_id in target.starts:
-            await _set_start(slot_id, "closed")
+    try:
+        async with db.savepoint():
+            for room in target.rooms:
+                await service.block_nights(room.id, command.days)
+            for slot_id in target.starts:
+                await _set_start(slot_id, "closed")
+    except Promised as promised:
+        return answer(asked, replies.PROMISED, n=promised.facts["units"])
     clash = await _clash(asked, target, command.days)
     facts = _facts(asked, target, command.days)
     if clash:
@@ -177,6 +181,8 @@ async def _starts(organisation_id: int, days: DateRange) -> list[int]:
 async def _set_start(slot_id: int, status: str) -> None:
     try:
         await service.set_slot_status(slot_id, status)
+    except Promised:
+        raise
     except Refused:  # a guaranteed departure is on sale already
         return
 

@@ -187,6 +187,10 @@ CLOSED_ON_WEB: Final = Wording(
     "{span} termasuk hari tutup yang Anda tulis di web, jadi tetap tutup. Ubah di web, atau balas TELEPON",
     "{span} is inside the closed days you set on the web, so it stays closed. Change it there, or reply TELEPON",
 )
+PROMISED: Final = Wording(
+    "Tidak ada yang ditutup: {n} selalu dijual (jatah tetap Anda). Tarik dulu di web, atau balas TELEPON",
+    "Nothing closed: {n} are always on sale (your allotment). Withdraw it on the web first, or reply TELEPON",
+)
 NO_SUCH_ROOM: Final = Wording(
     "Kamar {n} tidak ada. Kamar Anda: {rooms}", "There is no room {n}. Your rooms: {rooms}"
 )

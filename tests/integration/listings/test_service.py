@@ -239,7 +239,7 @@ async def test_a_departure_takes_its_homestay_nights_along() -> None:
     sleeping = StepDraft(texts=both(title="Walk", body="Far."), room_type_id=room_id)
     awake = StepDraft(texts=both(title="Home", body="Back."))
     draft = tour(steps=(sleeping, sleeping, awake), notice_hours=24, cutoff_hours=72, start_time=time(7, 30))
-    listing_id = await service.create_listing(await at_home(draft))
+    listing_id = await service.create_listing(await at_home(draft), houses_agreed=True)
     day = in_days(30)
     slot_id = await service.schedule_departure(listing_id, day)
     assert await queries.list_departure_nights(slot_id) == [
@@ -263,7 +263,9 @@ async def test_dates_on_closed_days_are_refused() -> None:
     house = await service.create_listing(await at_home(homestay(closures=(closed,))))
     room_id = (await draft_queries.get_room_ids(house))["front"]
     steps = (StepDraft(texts=both(title="A", body="B"), room_type_id=room_id), StepDraft(texts={}))
-    listing_id = await service.create_listing(await at_home(tour(days=2, steps=steps, closures=())))
+    listing_id = await service.create_listing(
+        await at_home(tour(days=2, steps=steps, closures=())), houses_agreed=True
+    )
     with pytest.raises(Refused) as refused:
         await service.schedule_departure(listing_id, day)
     assert refused.value.code == "house_closed"
@@ -409,7 +411,8 @@ async def test_a_room_leaves_only_without_bookings_and_tours() -> None:
 
     new = (await draft_queries.get_room_ids(listing_id))["new"]
     step = StepDraft(texts={}, room_type_id=new)
-    await service.create_listing(await at_home(tour(days=2, steps=(step, StepDraft(texts={})))))
+    sleeping = await at_home(tour(days=2, steps=(step, StepDraft(texts={}))))
+    await service.create_listing(sleeping, houses_agreed=True)
     with pytest.raises(Refused) as refused:
         await service.set_rooms(listing_id, [room("newer")])
     assert refused.value.code == "room_in_tour"
