@@ -53,6 +53,22 @@ async def freeze(hotel_id: int, period: str, claim_id: int, now: datetime) -> in
         )
 
 
+async def freeze_adjustments(hotel_id: int, period: str, claim_id: int) -> int:
+    """Freeze the adjustments of a month that no claim holds yet, for the correction that reckons with them.
+
+    The month stays locked by the claim that froze it first.
+    """
+    async with db.transaction():
+        await _hold(hotel_id)
+        return await db.execute(
+            "UPDATE purchase_document SET claim_id = $3 WHERE hotel_id = $1 AND period = $2 AND status = 'live'"
+            " AND claim_id IS NULL",
+            hotel_id,
+            period,
+            claim_id,
+        )
+
+
 async def release(hotel_id: int, period: str, claim_id: int) -> None:
     """Open a month again whose claim was taken back before anybody decided it; its documents are free again."""
     async with db.transaction():
