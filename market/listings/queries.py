@@ -36,6 +36,55 @@ _SLOT_COLUMNS = (
     f" s.capacity, s.price_minor, s.min_guests, s.status, s.confirmed + s.held AS sold, s.confirmed, {FREE} AS free"
 )
 
+# All parts of a listing in one question: a booking asks three times, and each trip to the database costs more than
+# the rows it brings. `word`, `a` and so on hold what the part's own columns are called.
+_NO_TEXT, _NO_NUMBER, _NO_DATE = "CAST(NULL AS TEXT)", "CAST(NULL AS BIGINT)", "CAST(NULL AS DATE)"
+_COLUMNS = ("id", "position", "word", "word2", "a", "b", "c", "from_on", "to_on", "texts", "more")
+_EMPTY = dict(
+    zip(
+        _COLUMNS,
+        ["id", "0", *[_NO_TEXT] * 2, *[_NO_NUMBER] * 3, *[_NO_DATE] * 2, *[_NO_TEXT] * 2],
+        strict=True,
+    )
+)
+_TEXTS = "CAST(texts AS TEXT)"
+_PARTS: dict[str, tuple[str, dict[str, str]]] = {
+    "room": (
+        "room_type",
+        {
+            "position": "position",
+            "word": "key",
+            "a": "count",
+            "b": "sleeps",
+            "c": "price_minor",
+            "texts": _TEXTS,
+        },
+    ),
+    "extra": (
+        "extra",
+        {"position": "position", "word": "key", "word2": "per", "a": "price_minor", "texts": _TEXTS},
+    ),
+    "payee": ("payee", {"position": "position", "word": "kind", "a": "bp", "texts": _TEXTS}),
+    "step": (
+        "listing_step",
+        {"position": "position", "a": "room_type_id", "texts": _TEXTS, "more": "CAST(meals AS TEXT)"},
+    ),
+    "season": ("season", {"word": "from_md", "word2": "to_md", "a": "percent", "texts": _TEXTS}),
+    "closure": ("closure", {"from_on": "from_on", "to_on": "to_on", "texts": _TEXTS}),
+    "text": ("listing_text", {"id": "0", "word": "locale", "word2": "title"}),
+}
+
+
+def _part(name: str, table: str, columns: dict[str, str]) -> str:
+    listed = ", ".join(f"{value} AS {column}" for column, value in {**_EMPTY, **columns}.items())
+    return f"SELECT '{name}' AS part, {listed} FROM {table} WHERE listing_id = $1"
+
+
+_ALL_PARTS = (
+    " UNION ALL ".join(_part(name, table, columns) for name, (table, columns) in _PARTS.items())
+    + " ORDER BY part, position, from_on, id"
+)
+
 
 async def get_offering(*, slug: str | None = None, listing_id: int | None = None) -> Offering | None:
     """One listing with all its parts, whatever its status; None when there is none."""
@@ -48,14 +97,9 @@ async def get_offering(*, slug: str | None = None, listing_id: int | None = None
 
 async def _assemble(row: Row) -> Offering:
     listing_id = row["id"]
-    by_position = "SELECT * FROM {} WHERE listing_id = $1 ORDER BY position, id"
-    rooms = await db.fetch(by_position.format("room_type"), listing_id)
-    extras = await db.fetch(by_position.format("extra"), listing_id)
-    payees = await db.fetch(by_position.format("payee"), listing_id)
-    steps = await db.fetch(by_position.format("listing_step"), listing_id)
-    seasons = await db.fetch("SELECT * FROM season WHERE listing_id = $1 ORDER BY id", listing_id)
-    closures = await db.fetch("SELECT * FROM closure WHERE listing_id = $1 ORDER BY from_on", listing_id)
-    titles = await db.fetch("SELECT locale, title FROM listing_text WHERE listing_id = $1", listing_id)
+    parts: dict[str, list[Row]] = {part: [] for part in _PARTS}
+    for found in await db.fetch(_ALL_PARTS, listing_id):
+        parts[found["part"]].append(found)
     hour, minute = row["start_time"].split(":")
     return Offering(
         id=listing_id,
@@ -85,24 +129,25 @@ async def _assemble(row: Row) -> Offering:
         group_prices=tuple(GroupPrice(**step) for step in as_json(row["group_prices"])),
         weekday_percent={int(k): v for k, v in as_json(row["weekday_percent"]).items()},
         rooms=tuple(
-            Room(r["id"], r["key"], r["count"], r["sleeps"], r["price_minor"], as_json(r["texts"]))
-            for r in rooms
+            Room(r["id"], r["word"], r["a"], r["b"], r["c"], as_json(r["texts"])) for r in parts["room"]
         ),
         seasons=tuple(
-            SeasonPrice(s["from_md"], s["to_md"], s["percent"], as_json(s["texts"])) for s in seasons
+            SeasonPrice(s["word"], s["word2"], s["a"], as_json(s["texts"])) for s in parts["season"]
         ),
         extras=tuple(
-            ExtraItem(e["id"], e["key"], e["price_minor"], Per(e["per"]), as_json(e["texts"])) for e in extras
+            ExtraItem(e["id"], e["word"], e["a"], Per(e["word2"]), as_json(e["texts"]))
+            for e in parts["extra"]
         ),
-        payees=tuple(PayeeShare(p["kind"], p["bp"], as_json(p["texts"])) for p in payees),
+        payees=tuple(PayeeShare(p["word"], p["a"], as_json(p["texts"])) for p in parts["payee"]),
         closures=tuple(
-            ClosedDays(as_date(c["from_on"]), as_date(c["to_on"]), as_json(c["texts"])) for c in closures
+            ClosedDays(as_date(c["from_on"]), as_date(c["to_on"]), as_json(c["texts"]))
+            for c in parts["closure"]
         ),
         steps=tuple(
-            StepItem(s["position"], s["room_type_id"], tuple(as_json(s["meals"])), as_json(s["texts"]))
-            for s in steps
+            StepItem(s["position"], s["a"], tuple(as_json(s["more"])), as_json(s["texts"]))
+            for s in parts["step"]
         ),
-        titles={t["locale"]: t["title"] for t in titles},
+        titles={t["word"]: t["word2"] for t in parts["text"]},
         pooled=bool(row["pooled"]),
         night_prices=await _night_prices(listing_id) if row["kind"] == Kind.HOMESTAY else {},
     )
