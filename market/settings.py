@@ -36,6 +36,7 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_SMS_GATEWAY_SECRET": "Signs messages to and from the HTTP gateway; at least 32 characters. Required with MARKET_SMS_GATEWAY_URL.",  # noqa: E501
     "MARKET_SMS_NUMBER": "The number hosts write to, as `+62…`: shown to them, and never answered.",
     "MARKET_HOLD_LIMIT": "New holds that one network address may make in ten minutes, so that nobody freezes a village's places. Default 30; 0 counts nothing (measuring only).",  # noqa: E501
+    "MARKET_REGISTER_KEEP_DAYS": "Days after a stay that the register of foreign guests is kept, then erased. Default 365; ask the immigration office for the term that holds for you.",  # noqa: E501
     "STRIPE_SECRET_KEY": "Turns on card payments through Stripe Checkout.",
     "STRIPE_WEBHOOK_SECRET": "Signing secret of the webhook endpoint `/webhooks/stripe`. Required with STRIPE_SECRET_KEY.",  # noqa: E501
     "STRIPE_API_BASE": "Where the Stripe client talks to. Default Stripe itself; tests point it at a local fake.",
@@ -125,6 +126,7 @@ class Settings:
     bank: Bank | None = None
     s3: S3 | None = None
     hold_limit: int = 30
+    register_keep_days: int = 365
     log: str = "text"
 
     @property
@@ -209,6 +211,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         bank=_bank(env, demo=demo),
         s3=_s3(env),
         hold_limit=env.number("MARKET_HOLD_LIMIT", 30, 0, 100_000),
+        register_keep_days=env.number("MARKET_REGISTER_KEEP_DAYS", 365, 1, 36_500),
         log=env.text("MARKET_LOG", "text"),
     )
     if settings.log not in {"text", "json"}:

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute
 
 from market.accounts.pages import routes as accounts
 from market.app.pages import routes as own
+from market.arrivals.pages import routes as arrivals
 from market.bookings.pages import routes as bookings
 from market.console.pages import routes as console
 from market.discovery.pages import routes as discovery
@@ -13,6 +14,7 @@ from market.media.pages import routes as media
 from market.messaging.pages import routes as messaging
 from market.notifications.pages import routes as notifications
 from market.payments.pages import routes as payments
+from market.register.pages import routes as register
 from market.sms.pages import routes as sms
 from market.suppliers.pages import routes as suppliers
 from market.web.guards import GuardedRoute
@@ -27,6 +29,8 @@ def routes() -> list[BaseRoute]:
         *payments,
         *notifications,
         *messaging,
+        *arrivals,
+        *register,
         *bookings,
         *sms,
         *console,

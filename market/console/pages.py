@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from market.console import (
+    arrivals_offline_pages,
+    arrivals_operator_pages,
+    arrivals_pages,
+    arrivals_register_pages,
     calendar_pages,
     listing_pages,
     operator_desk_pages,
@@ -13,6 +17,10 @@ from market.console import (
 )
 
 routes = [
+    *arrivals_offline_pages.routes,
+    *arrivals_pages.routes,
+    *arrivals_register_pages.routes,
+    *arrivals_operator_pages.routes,
     *today_pages.routes,
     *listing_pages.routes,
     *section_pages.routes,

@@ -243,6 +243,9 @@ async def sign_out(request: Request) -> Response:
     to = urls.path("discovery:home", locale=locale(request))
     response = redirect(request, to, flash=lazy("You are signed out. See you soon."))
     sessions.drop_cookie(response, settings(request))
+    if "host" in who.roles:
+        # A host's phone may keep the arrivals list for places without signal: nobody reads it after signing out.
+        response.headers["clear-site-data"] = '"storage"'
     return response
 
 

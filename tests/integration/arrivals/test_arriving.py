@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+import market.app.handlers  # noqa: F401 - registers the jobs that payments bring
 from market import clock, db
 from market.bookings import absences, arriving, rows, service
 from market.bookings.absences import AlreadyContested, TooLateToContest

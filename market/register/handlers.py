@@ -1,0 +1,23 @@
+"""What the register does by itself: erase what the law no longer asks for, and follow a rotation of keys."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from market import clock
+from market.outbox.registry import every
+from market.outbox.tools import Tools
+from market.register import service
+from market.settings import Settings
+
+
+@every(timedelta(hours=6), "register.erase")
+async def erase(tools: Tools) -> None:
+    """Erase guests whose legal term is over."""
+    await service.erase_old(clock.today(), tools.of(Settings).register_keep_days, clock.now())
+
+
+@every(timedelta(hours=1), "register.rewrap")
+async def rewrap(tools: Tools) -> None:
+    """Bring what the previous key wrapped under the present one, so that the old one can be thrown away."""
+    await service.rewrap(tools.of(Settings).secrets)
