@@ -82,7 +82,7 @@ class Audit:
 
     def checkpoints(self, rows: Iterable[Row]) -> None:
         """Every stored checkpoint."""
-        for row in rows:
+        for row in self._proper(rows, "log_checkpoint", "size"):
             size = row["size"]
             if size in self._stored:
                 self._fault(max(size - 1, 0), "log_checkpoint", size, "is there twice")
@@ -91,7 +91,7 @@ class Audit:
 
     def entries(self, rows: Iterable[Row]) -> None:
         """Entries with what opens them, in the order of their positions."""
-        for row in rows:
+        for row in self._proper(rows, "log_entry", "position"):
             self._entry(row)
 
     def entries_end(self) -> None:
@@ -113,7 +113,7 @@ class Audit:
         if self._expected_nodes is None:
             self._expected_nodes = self._make_nodes()
             self._pending = next(self._expected_nodes, None)
-        for row in rows:
+        for row in self._proper(rows, "log_node", "position", "level"):
             self._node(row["level"], row["position"], row["hash"])
 
     def nodes_end(self) -> None:
@@ -123,16 +123,16 @@ class Audit:
             self._node_fault(level, position, "is missing")
             self._advance()
 
-    def head(self, row: Row | None) -> None:
-        """The row that hands out positions."""
+    def head(self, rows: Sequence[Row]) -> None:
+        """The one row that hands out positions."""
         peaks = b"".join(self._frontier.peaks).hex()
-        if row is None or (row["size"], row["peaks"]) != (self._next, peaks):
+        if [(row["size"], row["peaks"]) for row in rows] != [(self._next, peaks)]:
             self._fault(_LAST, "log_head", 1, "does not fit the entries")
 
     def seals(self, rows: Iterable[Row]) -> None:
         """The index of covered rows."""
         made = {sealed.position: sealed.batch for sealed in self.batches}
-        for row in rows:
+        for row in self._proper(rows, "log_seal", "position"):
             batch = made.pop(row["position"], None)
             told = (row["table_name"], row["first_id"], row["last_id"])
             if batch is None or told != (batch.columns.table, batch.ids[0], batch.last):
@@ -151,13 +151,21 @@ class Audit:
         table = sealed.batch.columns.table
         self._fault(sealed.position, table, sealed.batch.ids[0], "cannot be read: table or columns are gone")
 
+    def _proper(self, rows: Iterable[Row], table: str, *numbers: str) -> Iterator[Row]:
+        """Rows whose numbers are numbers: SQLite keeps whatever is written into a column."""
+        for row in rows:
+            if all(isinstance(row[name], int) and abs(row[name]) <= _LAST for name in numbers):
+                yield row
+            else:
+                self._fault(_LAST, table, 0, "has a row that is known by no number")
+
     # --- entries -----------------------------------------------------------------------------------------
 
     def _entry(self, row: Row) -> None:
         position = row["position"]
         if position != self._next:
             self._fault(self._next, "log_entry", self._next, "is missing")
-        data = row["leaf"].encode(errors="surrogatepass")
+        data = str(row["leaf"]).encode(errors="surrogatepass")
         digest = leaf_hash(data)
         if row["leaf_hash"] != digest.hex():
             self._fault(position, "log_entry", position, "does not hash to its hash")
@@ -169,8 +177,7 @@ class Audit:
         try:
             found = cast("dict[str, Any]", json.loads(data))
             self._columns(row, found)
-            self._opening(row, found)
-            self._meaning(row, found)
+            self._meaning(row["position"], found, row["facts"] if self._opening(row, found) else None)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self._fault(position, "log_entry", position, "holds no entry")
 
@@ -181,26 +188,33 @@ class Audit:
                 row["position"], "log_entry", row["position"], "has columns that its leaf does not have"
             )
 
-    def _opening(self, row: Row, leaf: dict[str, Any]) -> None:
+    def _opening(self, row: Row, leaf: dict[str, Any]) -> bool:
+        """Whether the facts are there and are what was committed to: only then are they believed."""
         position = row["position"]
         if row["salt"] is None:
             self._unopened.add(position)
-            return
+            return False
         try:
-            opened = hashlib.sha256(bytes.fromhex(row["salt"]) + row["facts"].encode()).hexdigest()
+            salt = bytes.fromhex(row["salt"])
+            opened = (
+                hashlib.sha256(salt + row["facts"].encode()).hexdigest() if salt.hex() == row["salt"] else ""
+            )
         except (ValueError, AttributeError):
             opened = ""
-        if opened != leaf["commitment"]:
-            self._fault(position, "log_opening", position, "is not what the entry commits to")
+        if opened == leaf["commitment"]:
+            return True
+        self._fault(position, "log_opening", position, "is not what the entry commits to")
+        return False
 
-    def _meaning(self, row: Row, leaf: dict[str, Any]) -> None:
-        position, public = row["position"], leaf.get("public") or {}
+    def _meaning(self, position: int, leaf: dict[str, Any], facts: str | None) -> None:
+        public = leaf.get("public") or {}
         if leaf["type"] == "opening.erased":
             self.erased.add(int(public["entry"]))
         elif leaf["type"] == "log.key":
-            self._keys.append(Verifier.parse(public["key"]))
+            key = Verifier.parse(public["key"])
+            self._keys += [key] if key not in self._keys else []
         elif leaf["type"] == SEAL_KIND:
-            self._sealed(position, public, row["facts"])
+            self._sealed(position, public, facts)
 
     def _sealed(self, position: int, public: dict[str, Any], facts: str | None) -> None:
         try:
@@ -220,7 +234,7 @@ class Audit:
         place = (max(size - 1, 0), "log_checkpoint", size)
         try:
             signed = open_checkpoint(row["note"], [key for key in self._keys if key.name == self._name])
-        except (BadNote, IndexError, AttributeError):
+        except (BadNote, IndexError, AttributeError, TypeError):
             self._fault(*place, "is not signed by a key of this log")
             return
         if (signed.size, signed.root.hex()) != (size, row["root"]):

@@ -59,7 +59,7 @@ def commits_to(found: bytes, salt: bytes, facts: Any) -> bool:
 
 def written(at: datetime) -> str:
     """An instant as leaves write it: UTC to the microsecond."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,9 +113,14 @@ async def lock() -> int:
 async def erase(index: int, *, now: datetime) -> bool:
     """Destroy salt and facts of an entry (personal data was erased); the log says so. False when they are gone.
 
-    The entry, its proofs and every checkpoint stay valid.
+    The entry, its proofs and every checkpoint stay valid. What covers rows of other tables is never destroyed:
+    it holds nothing personal, and the rows could no longer be checked.
     """
-    if not await db.execute("DELETE FROM log_opening WHERE position = $1", index):
+    gone = await db.execute(
+        "DELETE FROM log_opening WHERE position = $1 AND position NOT IN (SELECT position FROM log_seal)",
+        index,
+    )
+    if not gone:
         return False
     await append(ERASED_KIND, subject=f"entry:{index}", facts={}, now=now, public={"entry": index})
     return True

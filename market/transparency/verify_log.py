@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from market import db
 from market.db.sql import Row
@@ -52,24 +53,19 @@ def covered_rows(sealed: Sealed) -> tuple[str, list[int]]:
     return f"{select} WHERE id > $1 AND id <= $2 ORDER BY id", [sealed.after, last]
 
 
+class Reader(Protocol):
+    """Where rows come from: the connected database, or the one of a test."""
+
+    async def rows(self, sql: str, *parameters: Any) -> list[Row]: ...
+
+    async def rows_if_readable(self, sql: str, *parameters: Any) -> list[Row] | None: ...
+
+
 async def verify(verifiers: Sequence[Verifier], outside: Sequence[Checkpoint] = ()) -> Report:
     """Recompute everything the database holds of the log, and the rows it covers."""
     audit = Audit(verifiers, outside)
     async with _one_moment():
-        audit.checkpoints(await db.fetch(CHECKPOINTS))
-        async for page in _entries():
-            audit.entries(page)
-        audit.entries_end()
-        row = await db.fetch_one(OPENINGS)
-        audit.openings(int(row["count"]) if row else 0)
-        for level in [found["level"] for found in await db.fetch(LEVELS)]:
-            async for page in _nodes(level):
-                audit.nodes(page)
-        audit.nodes_end()
-        audit.head(await db.fetch_one(HEAD))
-        audit.seals(await db.fetch(SEALS))
-        for sealed in audit.batches:
-            await _covered(audit, sealed)
+        await read_all(audit, _Database())
     return Report(
         audit.size,
         audit.checkpoint_count,
@@ -79,29 +75,51 @@ async def verify(verifiers: Sequence[Verifier], outside: Sequence[Checkpoint] = 
     )
 
 
-async def _entries() -> AsyncGenerator[list[Row]]:
+async def read_all(audit: Audit, reader: Reader) -> None:
+    """Feed an audit with everything it wants to see."""
+    audit.checkpoints(await reader.rows(CHECKPOINTS))
+    async for page in _pages(reader, ENTRIES):
+        audit.entries(page)
+    audit.entries_end()
+    audit.openings(int((await reader.rows(OPENINGS))[0]["count"]))
+    for level in [found["level"] for found in await reader.rows(LEVELS)]:
+        async for page in _pages(reader, NODES, level):
+            audit.nodes(page)
+    audit.nodes_end()
+    audit.head(await reader.rows(HEAD))
+    audit.seals(await reader.rows(SEALS))
+    for sealed in audit.batches:
+        sql, parameters = covered_rows(sealed)
+        rows = await reader.rows_if_readable(sql, *parameters)
+        if rows is None:
+            audit.unreadable(sealed)
+        else:
+            audit.covered(sealed, rows)
+
+
+async def _pages(reader: Reader, sql: str, *parameters: int) -> AsyncGenerator[list[Row]]:
+    """Page by page in the order of positions, which are whole numbers unless somebody tampered."""
     start = -(2**62)
-    while page := await db.fetch(ENTRIES, start):
+    while page := await reader.rows(sql, *parameters, start):
         yield page
-        start = page[-1]["position"] + 1
+        last = page[-1]["position"]
+        if len(page) < PAGE or not isinstance(last, int):
+            return
+        start = last + 1
 
 
-async def _nodes(level: int) -> AsyncGenerator[list[Row]]:
-    start = -(2**62)
-    while page := await db.fetch(NODES, level, start):
-        yield page
-        start = page[-1]["position"] + 1
+class _Database:
+    """The connected database."""
 
+    async def rows(self, sql: str, *parameters: Any) -> list[Row]:
+        return await db.fetch(sql, *parameters)
 
-async def _covered(audit: Audit, sealed: Sealed) -> None:
-    sql, parameters = covered_rows(sealed)
-    try:
-        async with db.savepoint() if db.is_postgres() else _nothing():
-            rows = await db.fetch(sql, *parameters)
-    except Exception:  # noqa: BLE001 - whatever the database says about a table that should be there
-        audit.unreadable(sealed)
-    else:
-        audit.covered(sealed, rows)
+    async def rows_if_readable(self, sql: str, *parameters: Any) -> list[Row] | None:
+        try:
+            async with db.savepoint() if db.is_postgres() else _nothing():
+                return await db.fetch(sql, *parameters)
+        except Exception:  # noqa: BLE001 - whatever the database says about a table that should be there
+            return None
 
 
 @asynccontextmanager
