@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from market.bookings import checks
+from market.bookings import checks, rotation
 from market.bookings.quote import Choice, needs_nights, seats
 from market.listings import queries as listings
 from market.listings.offering import Kind, Offering, Room, SlotRow
@@ -34,6 +34,8 @@ async def is_free(
         return await _start_free(offering, choice, choice.slot, now, own)
     if choice.room is None or choice.nights is None:
         return False
+    if offering.pooled:
+        return await rotation.is_free(offering, choice, now)
     nights = choice.nights
     taken = await listings.list_nights([choice.room.id], nights.start, nights.end, now)
     return _room_free(choice.room, choice.rooms, nights, taken, own)

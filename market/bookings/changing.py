@@ -61,8 +61,13 @@ class Change:
 
 
 def can_change(booking: BookingRow, now: datetime) -> bool:
-    """Confirmed, instant, and before the cut-off."""
-    return booking.state is State.CONFIRMED and booking.instant and now < booking.cutoff_at
+    """Confirmed, instant, and before the cut-off; not with a family whose turn it is for these days."""
+    return (
+        booking.state is State.CONFIRMED
+        and booking.instant
+        and booking.hosting_id is None
+        and now < booking.cutoff_at
+    )
 
 
 def preview(booking: BookingRow, offering: Offering, choice: Choice, now: datetime) -> Change:
@@ -307,7 +312,7 @@ async def _give_back(booking: BookingRow, amendment: Amendment, now: datetime) -
         key=key,
         refund_minor=amendment.refund,
         rest=[],
-        host_id=booking.host_id,
+        host_id=booking.paid_host_id,
         village_id=await cancelling.village_of(booking),
         now=now,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from market import db
-from market.bookings import checks, stock
+from market.bookings import checks, rotation
 from market.bookings.policies import POLICIES
 from market.bookings.quote import Choice, Quote
 from market.bookings.states import State
@@ -46,11 +46,10 @@ async def place(
     Raises SoldOut, and IntegrityError for a `request_key` that was used before.
     """
     reference, expires_at = new_reference(), until or now + HOLD
-    wanted = await stock.needs(offering, choice)
     booking_id = await _insert(
         offering, choice, priced, reference, request_key, locale, person_id, now, expires_at
     )
-    await stock.take(booking_id, wanted, expires_at)
+    await rotation.take(booking_id, offering, choice, expires_at, now=now)
     return booking_id, Held(reference, expires_at)
 
 

@@ -45,7 +45,10 @@ class ListingWords:
 
 @dataclass(frozen=True, slots=True)
 class BookingView:
-    """A booking with what its pages show of the listing, host and village."""
+    """A booking with what its pages show of the listing, host and village.
+
+    Where a village was booked, the host is the family whose turn it is.
+    """
 
     row: BookingRow
     slug: str
@@ -63,9 +66,10 @@ class BookingView:
 
 _VIEW = (
     "SELECT b.*, l.slug AS l_slug, l.emblem AS l_emblem, l.region AS l_region, l.lat AS l_lat, l.lon AS l_lon,"
-    " l.address AS l_address, o.name AS o_name, o.phone AS o_phone, v.name AS v_name, v.texts AS v_texts"
+    " l.address AS l_address, o.name AS o_name, o.phone AS o_phone, v.name AS v_name, v.texts AS v_texts,"
+    " f.name AS f_name, f.phone AS f_phone"
     " FROM booking b JOIN listing l ON l.id = b.listing_id JOIN organisation o ON o.id = b.host_id"
-    " JOIN village v ON v.id = l.village_id"
+    " JOIN village v ON v.id = l.village_id LEFT JOIN organisation f ON f.id = b.hosting_id"
 )
 
 
@@ -78,8 +82,8 @@ def _view(row: Row, access: dict[str, str]) -> BookingView:
         lat=row["l_lat"],
         lon=row["l_lon"],
         address=row["l_address"],
-        host_name=row["o_name"],
-        host_phone=row["o_phone"],
+        host_name=f"{row['f_name']}, {row['o_name']}" if row["f_name"] else row["o_name"],
+        host_phone=row["f_phone"] or row["o_phone"],
         village_name=row["v_name"],
         village_texts=as_json(row["v_texts"]),
         access=access,

@@ -64,6 +64,11 @@ class BookingRow:
         return frozenset({self.host_id} if self.hosting_id is None else {self.host_id, self.hosting_id})
 
     @property
+    def paid_host_id(self) -> int:
+        """Whose account the family's part goes to: the family's whose turn it is, or the listing's host."""
+        return self.hosting_id or self.host_id
+
+    @property
     def party(self) -> Party:
         return Party(self.adults, self.children, self.infants)
 

@@ -6,6 +6,7 @@ Whatever comes free here is told to the waiting lists by a job of the same commi
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from market.listings import queries as listings
 from market.listings import stock
 from market.listings.offering import Offering
 from market.outbox import queue
+from market.values.dates import DateRange
 from market.values.text import lazy
 from market.web import page_cache
 
@@ -39,8 +41,11 @@ class SoldOut(Refused):
         self.slot_id = slot_id
 
 
-async def needs(offering: Offering, choice: Choice) -> list[Need]:
-    """Every slot a choice takes, ascending by id; makes the night slots that do not exist yet."""
+async def needs(offering: Offering, choice: Choice, *, room_type_id: int | None = None) -> list[Need]:
+    """Every slot a choice takes, ascending by id; makes the night slots that do not exist yet.
+
+    `room_type_id` is the room really taken where that is another than the one chosen (a village's family's).
+    """
     wanted: Counter[int] = Counter()
     nights: Counter[tuple[int, date]] = Counter()
     if choice.slot is not None:
@@ -49,11 +54,17 @@ async def needs(offering: Offering, choice: Choice) -> list[Need]:
             nights += await _departure_nights(choice.slot.id, choice.party.total)
     elif choice.room is not None and choice.nights is not None:
         for night in choice.nights:
-            nights[choice.room.id, night] += choice.rooms
+            nights[room_type_id or choice.room.id, night] += choice.rooms
     ids = await stock.ensure_nights(nights) if nights else {}
     for key, quantity in nights.items():
         wanted[ids[key]] += quantity
     return [Need(slot_id, wanted[slot_id]) for slot_id in sorted(wanted) if wanted[slot_id] > 0]
+
+
+async def nights_needed(room_type_id: int, nights: DateRange, rooms: int) -> list[Need]:
+    """So many rooms of a kind on each of these nights, as `needs` has it."""
+    ids = await stock.ensure_nights((room_type_id, night) for night in nights)
+    return [Need(slot_id, rooms) for slot_id in sorted(ids.values())]
 
 
 async def _departure_nights(slot_id: int, people: int) -> Counter[tuple[int, date]]:
@@ -126,7 +137,12 @@ async def release(
     live = [part for part in await owned(booking_id, amendment_id=amendment_id) if part.state != "released"]
     if not_before is not None:
         live = [part for part in live if await _starts_from(part.slot_id, not_before)]
-    for part in live:
+    await release_parts(live, block=block)
+
+
+async def release_parts(parts: Sequence[Owned], *, block: bool = False) -> None:
+    """Give back these parts of what a booking holds or has bought; `block` as in `release`."""
+    for part in parts:
         if part.state == "held":
             await stock.release_held(part.slot_id, part.quantity)
         else:
@@ -134,7 +150,7 @@ async def release(
             if block:
                 await stock.block(part.slot_id, part.quantity)
         await db.execute("UPDATE allocation SET state = 'released', expires_at = NULL WHERE id = $1", part.id)
-    await _came_free([part.slot_id for part in live])
+    await _came_free([part.slot_id for part in parts])
     db.after_commit(page_cache.forget)
 
 

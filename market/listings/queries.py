@@ -5,7 +5,7 @@ Search and the guests' pages have reads of their own in `market.discovery`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from market import clock, db
@@ -25,6 +25,8 @@ from market.listings.offering import (
     Status,
     StepItem,
 )
+from market.listings.stock import CHECK_IN, CHECK_OUT
+from market.values.dates import local_instant
 
 # What a slot still has to sell: a hold that ran out counts as free at once, whether or not a worker noticed.
 FREE = (
@@ -206,10 +208,20 @@ async def list_starts(listing_id: int, now: datetime, *, limit: int = 60) -> lis
 async def list_nights(
     room_type_ids: Iterable[int], start: date, end: date, now: datetime
 ) -> dict[tuple[int, date], SlotRow]:
-    """The nights in `[start, end)` that have a slot of their own. A night without one is wholly free."""
+    """The nights in `[start, end)` that have a slot of their own. A night without one is wholly free.
+
+    A room of a village that hosts in turn has as many free as its families' own rooms have.
+    """
     ids = list(room_type_ids)
     if not ids:
         return {}
+    found = await _own_nights(ids, start, end, now)
+    return found | await _pool_nights(ids, found, start, end, now)
+
+
+async def _own_nights(
+    ids: Sequence[int], start: date, end: date, now: datetime
+) -> dict[tuple[int, date], SlotRow]:
     places = ", ".join(f"${n}" for n in range(4, 4 + len(ids)))
     rows = await db.fetch(
         f"SELECT {_SLOT_COLUMNS} FROM slot s WHERE s.kind = 'night' AND s.starts_on >= $2 AND s.starts_on < $3"
@@ -221,6 +233,93 @@ async def list_nights(
     )
     slots = [_slot(row) for row in rows]
     return {(slot.room_type_id or 0, slot.starts_on): slot for slot in slots}
+
+
+async def _pool_nights(
+    ids: Sequence[int], own: Mapping[tuple[int, date], SlotRow], start: date, end: date, now: datetime
+) -> dict[tuple[int, date], SlotRow]:
+    """The nights of those rooms that stand for the rooms of several families."""
+    places = ", ".join(f"${n}" for n in range(1, 1 + len(ids)))
+    members = await db.fetch(
+        "SELECT p.id AS pool_room, p.listing_id AS pool_listing, r.id AS room, r.count, r.listing_id"
+        " FROM room_type p JOIN listing l ON l.id = p.listing_id AND l.pooled"
+        " LEFT JOIN pool_member m ON m.listing_id = l.id AND m.state = 'active'"
+        f" LEFT JOIN room_type r ON r.id = m.room_type_id WHERE p.id IN ({places})",
+        *ids,
+    )
+    if not members:
+        return {}
+    rooms = [row for row in members if row["room"] is not None]
+    nights = await _own_nights([row["room"] for row in rooms], start, end, now) if rooms else {}
+    shut = await _closures({row["listing_id"] for row in rooms}, start, end)
+    found: dict[tuple[int, date], SlotRow] = {}
+    for pool_room, pool_listing in {(row["pool_room"], row["pool_listing"]) for row in members}:
+        families = [row for row in rooms if row["pool_room"] == pool_room]
+        for n in range((end - start).days):
+            night = start + timedelta(days=n)
+            free = sum(_free_rooms(row, night, nights, shut) for row in families)
+            count = sum(row["count"] for row in families)
+            found[pool_room, night] = _pool_night(pool_room, pool_listing, night, count, free, own)
+    return found
+
+
+def _free_rooms(
+    row: Row, night: date, nights: Mapping[tuple[int, date], SlotRow], shut: Mapping[int, list[ClosedDays]]
+) -> int:
+    if any(closed.covers(night) for closed in shut.get(row["listing_id"], [])):
+        return 0
+    slot = nights.get((row["room"], night))
+    if slot is None:
+        return row["count"]
+    return max(slot.free, 0) if slot.status in {"open", "guaranteed"} else 0
+
+
+def _pool_night(
+    room_id: int,
+    listing_id: int,
+    night: date,
+    count: int,
+    free: int,
+    own: Mapping[tuple[int, date], SlotRow],
+) -> SlotRow:
+    """A night of a village as if it were one house; what the village itself closed is closed."""
+    slot = own.get((room_id, night))
+    closed = slot is not None and slot.status == "closed"
+    starts_at = local_instant(night, CHECK_IN)
+    return SlotRow(
+        id=0,
+        kind="night",
+        listing_id=listing_id,
+        room_type_id=room_id,
+        starts_on=night,
+        ends_on=night + timedelta(days=1),
+        starts_at=starts_at,
+        ends_at=local_instant(night + timedelta(days=1), CHECK_OUT),
+        book_until=starts_at,
+        capacity=count,
+        free=0 if closed else free,
+        price_minor=slot.price_minor if slot is not None else None,
+        min_guests=1,
+        status="closed" if closed else "open",
+    )
+
+
+async def _closures(listing_ids: Collection[int], start: date, end: date) -> dict[int, list[ClosedDays]]:
+    ids = sorted(listing_ids)
+    if not ids:
+        return {}
+    places = ", ".join(f"${n}" for n in range(3, 3 + len(ids)))
+    found: dict[int, list[ClosedDays]] = {}
+    for row in await db.fetch(
+        "SELECT listing_id, from_on, to_on FROM closure"
+        f" WHERE from_on < $2 AND to_on >= $1 AND listing_id IN ({places})",
+        start,
+        end,
+        *ids,
+    ):
+        closed = ClosedDays(as_date(row["from_on"]), as_date(row["to_on"]), {})
+        found.setdefault(row["listing_id"], []).append(closed)
+    return found
 
 
 async def list_departure_nights(slot_id: int) -> list[tuple[int, date]]:

@@ -161,12 +161,21 @@ async def add_ratings(listing_id: int, stars: Iterable[int]) -> None:
     given = list(stars)
     if any(not 1 <= value <= 5 for value in given):
         raise Invalid("stars", lazy("A review gives between 1 and 5 stars."), field="stars")
+    await _rate(listing_id, sum(given), len(given))
+
+
+async def remove_rating(listing_id: int, stars: int) -> None:
+    """Take one review's stars out of the average again (it was hidden)."""
+    await _rate(listing_id, -stars, -1)
+
+
+async def _rate(listing_id: int, stars: int, count: int) -> None:
     async with db.transaction():
         found = await db.fetch(
             "UPDATE listing SET rating_sum = rating_sum + $1, rating_count = rating_count + $2 WHERE id = $3"
             " RETURNING rating_sum, rating_count",
-            sum(given),
-            len(given),
+            stars,
+            count,
             listing_id,
         )
         if not found:
@@ -315,6 +324,7 @@ __all__ = [
     "block_nights",
     "create_listing",
     "open_nights",
+    "remove_rating",
     "schedule_departure",
     "schedule_session",
     "set_capacity",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 
 from market import db
 from market.db.sql import Row, as_json
@@ -48,11 +48,16 @@ async def load(ids: Sequence[int], locale: str) -> dict[int, Facts]:
         "FROM room_type x WHERE x.listing_id = l.id",
         "x.position, x.id",
     )
+    nights = _json_rows(
+        "x.room_type_id, x.starts_on, x.price_minor",
+        "FROM slot x WHERE x.listing_id = l.id AND x.kind = 'night' AND x.price_minor IS NOT NULL",
+        "x.id",
+    )
     seasons = _json_rows("x.from_md, x.to_md, x.percent", "FROM season x WHERE x.listing_id = l.id", "x.id")
     places = ", ".join(f"${n}" for n in range(2, 2 + len(ids)))
     rows = await db.fetch(
         "SELECT l.*, COALESCE(t.title, other.title, l.slug) AS title, h.name AS host_name,"
-        f" {rooms} AS room_rows, {seasons} AS season_rows,"
+        f" {rooms} AS room_rows, {seasons} AS season_rows, {nights} AS night_rows,"
         " EXISTS (SELECT 1 FROM photo f WHERE f.listing_id = l.id AND f.state = 'ready') AS has_photo"
         " FROM listing l JOIN organisation h ON h.id = l.host_id"
         " LEFT JOIN listing_text t ON t.listing_id = l.id AND t.locale = $1"
@@ -126,4 +131,9 @@ def _offering(row: Row) -> Offering:
         closures=(),
         steps=(),
         titles={},
+        pooled=bool(row["pooled"]),
+        night_prices={
+            (room, date.fromisoformat(night[:10])): price
+            for room, night, price in as_json(row["night_rows"]) or ()
+        },
     )

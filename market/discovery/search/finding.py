@@ -212,15 +212,25 @@ def _stayable(window: Window, nights: DateRange, p: Parameters) -> str:
         p.add(nights.end),
         p.add(window.party.adults + window.party.children),
     )
+    free = (
+        f"r.count >= {_rooms(guests)} AND NOT EXISTS (SELECT 1 FROM slot s WHERE s.kind = 'night'"
+        f" AND s.room_type_id = r.id AND s.starts_on >= {start} AND s.starts_on < {end}"
+        f" AND {night_free('s')} < {_rooms(guests)})"
+    )
+    # A village that hosts in turn is free when one of its families is, in its own room.
+    family = (
+        "EXISTS (SELECT 1 FROM pool_member m JOIN room_type r ON r.id = m.room_type_id"
+        f" WHERE m.listing_id = l.id AND m.state = 'active' AND {free}"
+        " AND NOT EXISTS (SELECT 1 FROM closure c WHERE c.listing_id = r.listing_id"
+        f" AND c.from_on < {end} AND c.to_on >= {start}) {_ONE})"
+    )
+    house = f"EXISTS (SELECT 1 FROM room_type r WHERE r.listing_id = l.id AND {free} {_ONE})"
     return (
         f"(l.min_nights <= {count} AND l.max_nights >= {count}"
         f" AND l.notice_hours <= {ahead} AND l.cutoff_hours <= {ahead}"
         " AND NOT EXISTS (SELECT 1 FROM closure c WHERE c.listing_id = l.id"
         f" AND c.from_on < {end} AND c.to_on >= {start})"
-        f" AND EXISTS (SELECT 1 FROM room_type r WHERE r.listing_id = l.id AND r.count >= {_rooms(guests)}"
-        " AND NOT EXISTS (SELECT 1 FROM slot s WHERE s.kind = 'night' AND s.room_type_id = r.id"
-        f" AND s.starts_on >= {start} AND s.starts_on < {end} AND {night_free('s')} < {_rooms(guests)})"
-        f" {_ONE}))"
+        f" AND CASE WHEN l.pooled THEN {family} ELSE {house} END)"
     )
 
 
