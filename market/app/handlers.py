@@ -11,6 +11,7 @@ from market.media import handlers as media
 from market.messaging import handlers as messaging
 from market.notifications import handlers as notifications
 from market.payments import handlers as payments
+from market.payouts import handlers as payouts
 from market.sms import handlers as sms
 from market.suppliers import handlers as suppliers
 from market.transparency import handlers as transparency
@@ -24,6 +25,7 @@ __all__ = [
     "messaging",
     "notifications",
     "payments",
+    "payouts",
     "sms",
     "suppliers",
     "transparency",

@@ -14,6 +14,7 @@ from market.media.pages import routes as media
 from market.messaging.pages import routes as messaging
 from market.notifications.pages import routes as notifications
 from market.payments.pages import routes as payments
+from market.payouts.pages import routes as payouts
 from market.register.pages import routes as register
 from market.sms.pages import routes as sms
 from market.suppliers.pages import routes as suppliers
@@ -27,6 +28,7 @@ def routes() -> list[BaseRoute]:
         *accounts,
         *media,
         *payments,
+        *payouts,
         *notifications,
         *messaging,
         *arrivals,

@@ -12,14 +12,17 @@ from market import db
 from market.bookings import arrival_rules, cancelling, rows, story
 from market.bookings.rows import BookingRow
 from market.bookings.states import SOLD, State
+from market.payments import disputes
 from market.payments import service as payments
 
 
 async def complete(reference: str, now: datetime) -> bool:
-    """Complete a booking whose time is over; False when it is not (or already was)."""
+    """Complete a booking whose time is over; False when it is not (or already was), or is disputed."""
     async with db.transaction():
         booking = await rows.lock(reference)
         if booking.state not in SOLD or not _is_over(booking, now):
+            return False
+        if await disputes.is_frozen(reference):
             return False
         await story.move(booking, State.COMPLETED, name="completed", actor=story.TIME, now=now, closed_at=now)
         await payments.settle(
@@ -43,6 +46,8 @@ async def complete_all(now: datetime, limit: int = 200) -> int:
     """Complete everything that ended; how many."""
     due = await db.fetch(
         "SELECT reference FROM booking WHERE ends_at <= $1"
+        " AND NOT EXISTS (SELECT 1 FROM dispute d WHERE d.booking_reference = booking.reference"
+        " AND d.closed_at IS NULL)"
         " AND (state = 'checked_in' OR (state = 'confirmed' AND starts_at <= $2)) ORDER BY id LIMIT $3",
         now,
         now - arrival_rules.UNSEEN_FOR,

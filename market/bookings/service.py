@@ -9,6 +9,7 @@ from market.bookings.cancelling import can_cancel, cancel_by_guest, cancel_by_ho
 from market.bookings.changing import can_change, change, has_room, preview
 from market.bookings.deciding import accept, decline, withdraw
 from market.bookings.finishing import complete, complete_all
+from market.bookings.giving_back import give_back
 from market.bookings.holding import extend, hold
 from market.bookings.lapsing import lapse, lapse_all
 from market.bookings.paying import (
@@ -31,6 +32,7 @@ __all__ = [
     "complete_all",
     "decline",
     "extend",
+    "give_back",
     "has_room",
     "hold",
     "lapse",

@@ -262,6 +262,7 @@ _STORY: Final[dict[str, Text]] = {
     "refunded_late": lazy("Money that came too late was sent back"),
     "authorised_late": lazy("A card's promise that came too late was let go"),
     "capture_failed": lazy("The card's bank took its promise back"),
+    "given_back": lazy("Money given back after a problem"),
 }
 _ACTORS: Final[dict[str, Text]] = {
     "guest": lazy("Guest"),

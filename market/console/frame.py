@@ -17,11 +17,15 @@ _HOST: tuple[tuple[str, Text, str], ...] = (
     ("console:host_calendar", lazy("Calendar"), "calendar"),
     ("console:host_guests", lazy("Guests"), "users"),
     ("console:host_listings", lazy("Listings"), "store"),
+    ("console:host_money", lazy("Money"), "wallet"),
 )
 _OPERATOR: tuple[tuple[str, Text], ...] = (
     ("console:operator", lazy("Overview")),
     ("console:operator_transfers", lazy("Transfers")),
     ("console:operator_refunds", lazy("Refunds")),
+    ("console:operator_payouts", lazy("Payouts")),
+    ("console:operator_disputes", lazy("Disputes")),
+    ("console:operator_funds", lazy("Village funds")),
     ("console:operator_bookings", lazy("Bookings")),
     ("console:operator_ledger", lazy("Ledger")),
     ("console:operator_jobs", lazy("Jobs")),
@@ -40,7 +44,7 @@ class Place:
 
 
 def host_places(request: Request, current: str) -> list[Place]:
-    """The four places of a host; `current` is the open one's route."""
+    """The places of a host; `current` is the open one's route."""
     language = locale(request)
     return [
         Place(icon, translate(label, language), urls.path(route, locale=language), route == current)

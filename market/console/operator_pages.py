@@ -197,6 +197,13 @@ async def refund_paid(request: Request) -> Response:
     return redirect(request, back, flash=lazy("The refund is booked as paid and the traveller is told."))
 
 
+async def refund_again(request: Request) -> Response:
+    """Try a refund that the card refused once more."""
+    await payments.retry_refund(request.path_params["reference"], now=clock.now())
+    back = urls.path("console:operator_refunds", locale=locale(request))
+    return redirect(request, back, flash=lazy("The refund is tried again now."))
+
+
 async def _refunds(request: Request, reference: str, sent: Form[Any]) -> Response:
     lines: list[RefundLine] = []
     for row in await payment_queries.list_refunds_by_hand():
@@ -264,6 +271,13 @@ routes = [
         refund_paid,
         access=OPERATOR,
         name="console:operator_refund_paid",
+        methods=("POST",),
+    ),
+    page(
+        "/{locale}/operator/refunds/{reference}/again",
+        refund_again,
+        access=OPERATOR,
+        name="console:operator_refund_again",
         methods=("POST",),
     ),
     page("/{locale}/operator/ledger", show_ledger, access=OPERATOR, name="console:operator_ledger"),

@@ -43,6 +43,8 @@ class Waiting:
     refunds: int
     unmatched: int
     requests: int
+    batches: int
+    disputes: int
     jobs_parked: int
     jobs_ready: int
     worker_seen_at: datetime | None
@@ -58,6 +60,8 @@ async def get_waiting(now: datetime) -> Waiting:
         transfers=len(await payments.list_waiting_transfers()),
         refunds=len(await payments.list_refunds_by_hand()),
         unmatched=len(await payments.list_receipts(unmatched_only=True)),
+        batches=await _count("SELECT COUNT(*) AS n FROM payout_batch WHERE state = 'proposed'"),
+        disputes=await _count("SELECT COUNT(*) AS n FROM dispute WHERE closed_at IS NULL"),
         requests=await _count("SELECT COUNT(*) AS n FROM booking WHERE state = 'requested'"),
         jobs_parked=await _count("SELECT COUNT(*) AS n FROM job WHERE state = 'parked'"),
         jobs_ready=await _count("SELECT COUNT(*) AS n FROM job WHERE state = 'ready'"),

@@ -21,6 +21,7 @@ MODELS = [
     "market.media.models",
     "market.payments.models",
     "market.bookings.models",
+    "market.payouts.models",
     "market.messaging.models",
     "market.reviews.models",
     "market.register.models",

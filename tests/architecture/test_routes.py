@@ -30,6 +30,7 @@ DOORS: tuple[tuple[str, str], ...] = (
     (r"/\{locale\}/officer/", "officer"),
     (r"/\{locale\}/supplier/", "supplier"),
     (r"/\{locale\}/hotel/", "hotel"),
+    (r"/\{locale\}/villages/\{slug\}/fund/entries", "signed in"),
     (r"/\{locale\}/suppliers/\{slug\}/\{product\}/ask$", "hotel"),
     (r"/\{locale\}/(profile|step-up)", "signed in"),
     (r"/\{locale\}/(gallery|outbox|sms|pay/demo|sign-in/demo)", "anyone, in demo mode"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -94,6 +94,7 @@ class ShowPage:
     can_change: bool
     has_calendar: bool
     has_messages: bool
+    can_tell_problem: bool
     story: Sequence[StoryLine]
 
 
@@ -128,11 +129,20 @@ async def show(request: Request) -> Response:
         can_cancel=guest and bookings.can_cancel(booking, now),
         can_change=guest and bookings.can_change(booking, now),
         has_calendar=booking.state in words.ADDRESS_STATES,
+        can_tell_problem=seen.role in {Role.GUEST, Role.HOST} and _was_there(booking, now),
         has_messages=booking.state is not State.HELD and bool(booking.guest_email),
         story=words.story(await queries.story_of(booking.id), language),
     )
     title = parts.page_title(request, lazy("Booking %(reference)s", reference=booking.reference))
     return render(request, "bookings/show.html", context, title=title, robots=parts.ROBOTS)
+
+
+def _was_there(booking: BookingRow, now: datetime) -> bool:
+    """Whether the stay has begun and a problem with it can still be told (see `payouts.complaints`)."""
+    return (
+        booking.state in words.ADDRESS_STATES
+        and booking.starts_at <= now <= booking.ends_at + timedelta(hours=72)
+    )
 
 
 async def _voucher(request: Request, seen: Seen) -> Voucher:

@@ -1,0 +1,417 @@
+"""The operators' payouts: propose a batch, approve it as a second person, hand the bank its file, read results back.
+
+Proposing, approving and taking the file with account numbers ask for a fresh second factor; so does a host's
+connected account. What is allowed is decided by `payouts.service`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from market import clock, db
+from market.accounts import sessions
+from market.console.frame import Tab, operator_tabs
+from market.console.listing_pages import fix
+from market.errors import NotFound, Refused
+from market.i18n import formats
+from market.payments.port import CardProvider
+from market.payouts import accounts, bank_files, importing, owed, queries, rules, service, statements
+from market.payouts.accounts import Account, Details
+from market.payouts.bank_files import Order
+from market.payouts.importing import Read
+from market.payouts.owed import HostDue
+from market.payouts.queries import BatchRow, PayoutRow
+from market.payouts.rules import BatchState, PayoutState, Way
+from market.values.text import Text, lazy, lazy_n
+from market.web import urls
+from market.web.forms import Form, Inbound, filled, parse
+from market.web.guards import OPERATOR, page
+from market.web.render import redirect, render, words
+from market.web.request import locale, person_id, settings, tools, viewer
+
+_UPLOAD_BYTES = bank_files.MOST_BYTES + 64 * 1024
+EVENTS: dict[str, Text] = {
+    "proposed": lazy("Proposed"),
+    "approved": lazy("Approved"),
+    "declined": lazy("Declined"),
+    "left_out": lazy("Left out"),
+    "exported": lazy("File for the bank taken"),
+    "paid": lazy("Paid"),
+    "bounced": lazy("Sent back by the bank"),
+}
+BATCH_LABELS: dict[BatchState, tuple[str, Text]] = {
+    BatchState.PROPOSED: ("wait", lazy("Waiting for approval")),
+    BatchState.APPROVED: ("info", lazy("On its way")),
+    BatchState.DECLINED: ("", lazy("Declined")),
+}
+
+
+class ConnectForm(Inbound):
+    """A host's account with the card provider."""
+
+    account: Annotated[str, Field(pattern=r"^acct_[A-Za-z0-9_]{4,40}$")]
+    WORDS: ClassVar[dict[str, dict[str, Text]]] = {
+        "account": {"any": lazy("Enter the account's name at the card provider, for example acct_1Abc2Def.")}
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A batch in the list, with its state in words."""
+
+    row: BatchRow
+    tag: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """A host whose money is due; `block` says why it cannot be paid."""
+
+    due: HostDue
+    block: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payouts:
+    """Context of console/operator_payouts.html."""
+
+    tabs: Sequence[Tab]
+    ready: Sequence[DueLine]
+    blocked: Sequence[DueLine]
+    total_minor: int
+    batches: Sequence[BatchLine]
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutLine:
+    row: PayoutRow
+    tag: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventLine:
+    """One event, for `ui/log.html`."""
+
+    when: str
+    text: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """Context of console/operator_payout_batch.html."""
+
+    tabs: Sequence[Tab]
+    line: BatchLine
+    payouts: Sequence[PayoutLine]
+    events: Sequence[EventLine]
+    waits: bool
+    may_approve: bool
+    is_approved: bool
+    bank_lines: int
+    form: Form[Any]
+    read: Read | None
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostMoney:
+    """Context of console/operator_host_money.html."""
+
+    tabs: Sequence[Tab]
+    host_id: int
+    host_name: str
+    balance_minor: int
+    history: Sequence[Account]
+    payouts: Sequence[PayoutLine]
+    form: Form[Any]
+    can_connect: bool
+
+
+def _batch_line(request: Request, row: BatchRow) -> BatchLine:
+    tag, label = BATCH_LABELS[row.state]
+    if row.state is BatchState.APPROVED and not row.in_transit:
+        tag, label = ("bad", lazy("Some came back")) if row.bounced else ("ok", lazy("Paid"))
+    return BatchLine(row, tag, words(request, label))
+
+
+def _payout_line(request: Request, row: PayoutRow) -> PayoutLine:
+    return PayoutLine(row, rules.TAGS[row.state], words(request, rules.LABELS[row.state]))
+
+
+def _here(request: Request, reference: str) -> str:
+    return urls.path("console:operator_payout_batch", locale=locale(request), reference=reference)
+
+
+def _fresh_first(request: Request, back: str) -> Response | None:
+    """None when this person proved who they are a moment ago; else the way to do so and come back to `back`."""
+    if sessions.is_fresh(viewer(request)):
+        return None
+    to = urls.path("accounts:step_up", locale=locale(request), next=back)
+    return RedirectResponse(to, status_code=303)
+
+
+async def payouts(request: Request) -> Response:
+    """What is due, what stands in the way, and the batches so far."""
+    due = await owed.list_due(clock.now())
+    lines = [DueLine(one, words(request, rules.BLOCKS[one.block]) if one.block else "") for one in due]
+    context = Payouts(
+        tabs=operator_tabs(request, "console:operator_payouts"),
+        ready=[line for line in lines if not line.block],
+        blocked=[line for line in lines if line.block],
+        total_minor=service.total_of(one for one in due if one.block is None),
+        batches=[_batch_line(request, row) for row in await queries.list_batches()],
+    )
+    title = words(request, lazy("Payouts"))
+    return render(request, "console/operator_payouts.html", context, title=title, robots="noindex")
+
+
+async def propose(request: Request) -> Response:
+    """Everything that can be paid into one batch."""
+    home = urls.path("console:operator_payouts", locale=locale(request))
+    first = _fresh_first(request, home)
+    if first is not None:
+        return first
+    try:
+        reference = await service.propose_batch(by=person_id(request), now=clock.now())
+    except Refused as refusal:
+        return redirect(request, home, flash=refusal.message, kind="bad")
+    flash = lazy("Proposed. Another operator approves it; until then no money moves.")
+    return redirect(request, _here(request, reference), flash=flash)
+
+
+async def batch(request: Request) -> Response:
+    """One batch with its payouts and what happened to it."""
+    return await _batch_page(request, filled({}), None)
+
+
+async def _batch_page(request: Request, form: Form[Any], read: Read | None) -> Response:
+    found = await queries.get_batch(request.path_params["reference"])
+    row = found.row
+    sendable = {PayoutState.IN_TRANSIT, PayoutState.PAID, PayoutState.BOUNCED}
+    context = BatchPage(
+        tabs=operator_tabs(request, "console:operator_payouts"),
+        line=_batch_line(request, row),
+        payouts=[_payout_line(request, one) for one in found.payouts],
+        events=[
+            EventLine(
+                formats.instant(event.at, locale(request)),
+                " · ".join(
+                    part
+                    for part in (words(request, EVENTS[event.name]), event.payout_reference, event.note)
+                    if part
+                ),
+                event.who,
+            )
+            for event in found.events
+        ],
+        waits=row.state is BatchState.PROPOSED,
+        may_approve=row.proposed_by != person_id(request),
+        is_approved=row.state is BatchState.APPROVED,
+        bank_lines=sum(one.way is Way.BANK and one.state in sendable for one in found.payouts),
+        form=form,
+        read=read,
+        head=",".join(bank_files.RESULT_HEAD),
+    )
+    title = fix(request, words(request, lazy("Batch %(reference)s", reference=row.reference)), form)
+    status = 422 if form.errors else 200
+    return render(
+        request, "console/operator_payout_batch.html", context, title=title, status=status, robots="noindex"
+    )
+
+
+async def approve(request: Request) -> Response:
+    """The second person's yes."""
+    reference = request.path_params["reference"]
+    here = _here(request, reference)
+    first = _fresh_first(request, here)
+    if first is not None:
+        return first
+    try:
+        done, left = await service.approve_batch(reference, by=person_id(request), now=clock.now())
+    except Refused as refusal:
+        return redirect(request, here, flash=refusal.message, kind="bad")
+    if left:
+        flash = lazy(
+            "Approved: %(done)s. Left out because something changed: %(left)s.", done=done, left=left
+        )
+        return redirect(request, here, flash=flash, kind="wait")
+    flash = lazy_n("%(count)s payout is approved.", "%(count)s payouts are approved.", done)
+    return redirect(request, here, flash=flash)
+
+
+async def decline(request: Request) -> Response:
+    """Not like this."""
+    reference = request.path_params["reference"]
+    here = _here(request, reference)
+    first = _fresh_first(request, here)
+    if first is not None:
+        return first
+    try:
+        await service.decline_batch(reference, by=person_id(request), now=clock.now())
+    except Refused as refusal:
+        return redirect(request, here, flash=refusal.message, kind="bad")
+    return redirect(
+        request, here, flash=lazy("Declined. Nothing was paid; everything in it can be proposed again.")
+    )
+
+
+async def orders(request: Request) -> Response:
+    """The bank's file, with account numbers; taking it is written down."""
+    reference = request.path_params["reference"]
+    here = _here(request, reference)
+    first = _fresh_first(request, here)
+    if first is not None:
+        return first
+    found = await queries.get_batch(reference)
+    sent = [one for one in found.payouts if one.way is Way.BANK and one.state is not PayoutState.DECLINED]
+    if found.row.state is not BatchState.APPROVED or not sent:
+        raise NotFound
+    try:
+        known = await accounts.reveal([one.account_id for one in sent], settings(request).secrets)
+    except accounts.Unreadable as problem:
+        return redirect(request, here, flash=problem.message, kind="bad")
+    await service.note_export(reference, by=person_id(request), now=clock.now())
+    brand = settings(request).brand
+    lines = [
+        Order(
+            one.reference,
+            one.amount_minor,
+            known[one.account_id].bank,
+            known[one.account_id].number,
+            known[one.account_id].holder,
+            f"{brand} {one.reference}",
+        )
+        for one in sent
+    ]
+    return Response(
+        bank_files.orders(lines),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "content-disposition": f'attachment; filename="payouts-{reference}.csv"',
+            "cache-control": "private, no-store",
+        },
+    )
+
+
+async def results(request: Request) -> Response:
+    """Read the bank's results: each line is booked once, wrong ones are named by their cell."""
+    reference = request.path_params["reference"]
+    sent = (await request.form()).get("results")
+    if not isinstance(sent, UploadFile) or not sent.filename:
+        missing = words(request, lazy("Choose the file with the bank's results."))
+        return await _batch_page(request, Form({}, None, [("results", missing)]), None)
+    content = await sent.read(_UPLOAD_BYTES)
+    read = await importing.read_results(reference, content, by=person_id(request), now=clock.now())
+    errors = [("results", f"{one.cell}: {words(request, one.message)}") for one in read.wrong]
+    if errors:
+        return await _batch_page(request, Form({}, None, errors), read)
+    flash = lazy(
+        "Read: %(paid)s paid, %(bounced)s sent back, %(known)s known before.",
+        paid=read.paid,
+        bounced=read.bounced,
+        known=read.known,
+    )
+    return redirect(request, _here(request, reference), flash=flash)
+
+
+# One host ------------------------------------------------------------------------------------------------
+async def host_money(request: Request) -> Response:
+    """A host's balance, bank details as far as they are shown, and payouts."""
+    return await _host_money(request, filled({}))
+
+
+async def connect(request: Request) -> Response:
+    """Note a host's account with the card provider; it rests 72 hours as any bank details."""
+    host_id = int(request.path_params["host_id"])
+    here = urls.path("console:operator_host_money", locale=locale(request), host_id=host_id)
+    first = _fresh_first(request, here)
+    if first is not None:
+        return first
+    await _host_name(host_id)
+    form = parse(ConnectForm, await request.form(), locale(request))
+    if form.data is None:
+        return await _host_money(request, form)
+    if not tools(request).of(CardProvider).can_transfer:
+        raise NotFound
+    await accounts.enter(
+        host_id,
+        Details("Stripe", form.data.account, ""),
+        by=person_id(request),
+        config=settings(request),
+        now=clock.now(),
+        way=Way.STRIPE,
+    )
+    return redirect(request, here, flash=lazy("Kept. It rests for 72 hours, and the host is told."))
+
+
+async def _host_name(host_id: int) -> str:
+    row = await db.fetch_one(
+        "SELECT name FROM organisation WHERE id = $1 AND kind IN ('host', 'village')", host_id
+    )
+    if row is None:
+        raise NotFound
+    return row["name"]
+
+
+async def _host_money(request: Request, form: Form[Any]) -> Response:
+    host_id = int(request.path_params["host_id"])
+    name = await _host_name(host_id)
+    context = HostMoney(
+        tabs=operator_tabs(request, "console:operator_payouts"),
+        host_id=host_id,
+        host_name=name,
+        balance_minor=await statements.balance(host_id),
+        history=await accounts.history(host_id),
+        payouts=[_payout_line(request, row) for row in await queries.list_for_host(host_id)],
+        form=form,
+        can_connect=tools(request).of(CardProvider).can_transfer,
+    )
+    status = 422 if form.errors else 200
+    title = fix(request, name, form)
+    return render(
+        request, "console/operator_host_money.html", context, title=title, status=status, robots="noindex"
+    )
+
+
+_HOME = "/{locale}/operator/payouts"
+_ONE = _HOME + "/{reference}"
+_POST = ("POST",)
+routes = [
+    page(_HOME, payouts, access=OPERATOR, name="console:operator_payouts"),
+    page(_HOME, propose, access=OPERATOR, name="console:operator_payout_propose", methods=_POST),
+    page(_ONE, batch, access=OPERATOR, name="console:operator_payout_batch"),
+    page(_ONE + "/approve", approve, access=OPERATOR, name="console:operator_payout_approve", methods=_POST),
+    page(_ONE + "/decline", decline, access=OPERATOR, name="console:operator_payout_decline", methods=_POST),
+    page(_ONE + "/orders.csv", orders, access=OPERATOR, name="console:operator_payout_orders", methods=_POST),
+    page(
+        _ONE + "/results",
+        results,
+        access=OPERATOR,
+        name="console:operator_payout_results",
+        methods=_POST,
+        max_body=_UPLOAD_BYTES,
+    ),
+    page(
+        "/{locale}/operator/hosts/{host_id:int}",
+        host_money,
+        access=OPERATOR,
+        name="console:operator_host_money",
+    ),
+    page(
+        "/{locale}/operator/hosts/{host_id:int}/account",
+        connect,
+        access=OPERATOR,
+        name="console:operator_host_account",
+        methods=_POST,
+    ),
+]

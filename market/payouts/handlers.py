@@ -1,0 +1,41 @@
+"""Reactions of payouts: transfers through the card provider, letters to hosts and guests, keys that were rotated.
+
+Safe to repeat: a letter has a key of its own per fact and person, a transfer its payout's reference.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from market import clock
+from market.outbox.registry import Payload, every, handles
+from market.outbox.tools import Tools
+from market.payments.port import CardProvider
+from market.payouts import accounts, letters, sending
+from market.settings import Settings
+
+
+@handles("payouts.transfer")
+async def transfer(payload: Payload, tools: Tools) -> None:
+    """Send an approved payout on to a connected account."""
+    await sending.transfer(payload["payout"], tools.of(CardProvider), tools.of(Settings), now=clock.now())
+
+
+@handles("payouts.tell")
+async def tell(payload: Payload, tools: Tools) -> None:
+    """Tell a host that money was paid or came back."""
+    await letters.about_payout(payload["payout"], payload["what"], tools.of(Settings))
+
+
+@handles("payouts.tell_dispute")
+async def tell_dispute(payload: Payload, tools: Tools) -> None:
+    """Tell guest and host that a problem was told, or how it was decided."""
+    await letters.about_dispute(payload["dispute"], payload["what"], tools.of(Settings))
+
+
+@every(timedelta(hours=6), "payouts.reseal")
+async def reseal(tools: Tools) -> None:
+    """Move sealed bank details to the newest key, so that the old one can be thrown away."""
+    keys = tools.of(Settings).secrets
+    if len(keys) > 1:
+        await accounts.reseal(keys)
