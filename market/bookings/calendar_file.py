@@ -11,14 +11,16 @@ from icalendar import Calendar, Event, vText
 from market.bookings import words
 from market.bookings.queries import BookingView
 from market.bookings.queries import Event as Told
-from market.bookings.states import CLOSED, WAITING, State
+from market.bookings.states import CLOSED, TAKEN_BACK, WAITING, State
 from market.i18n.messages import translate
 from market.settings import Settings
 from market.values.text import lazy
 from market.web import urls
 
 MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
-_COUNTED: Final = frozenset({"confirmed", "changed", "cancelled_by_guest", "cancelled_by_host", "called_off"})
+_COUNTED: Final = frozenset(
+    {"confirmed", "changed", "moved", "cancelled_by_guest", *(state.value for state in TAKEN_BACK)}
+)
 _STANDS: Final = frozenset({State.COMPLETED})
 
 

@@ -1,11 +1,15 @@
-"""Cancelling a confirmed booking: what comes back is shown first, then decided once, then paid back."""
+"""Cancelling a confirmed booking: what comes back is shown first, then decided once, then paid back.
+
+Who cannot keep a promise gives everything back, or lets the guest choose another date; that choice is in `moving`.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from market import db
-from market.bookings import rows, stock, story
+from market.bookings import lapsing, rows, stock, story
 from market.bookings.policies import Refund, refund_due
 from market.bookings.quote import Part
 from market.bookings.rows import BookingRow
@@ -14,6 +18,9 @@ from market.errors import Refused
 from market.payments import service as payments
 from market.values.money import allocate
 from market.values.text import lazy
+
+CHOICE_TIME: Final = timedelta(hours=48)
+"""How long a guest may choose between another date and the money."""
 
 
 class RefundChanged(Refused):
@@ -52,6 +59,7 @@ async def cancel_by_guest(reference: str, *, by: int | None, shown_refund: int, 
         if refund.amount != shown_refund:
             raise RefundChanged(amount=refund.amount)
         started = booking.starts_at <= now
+        await lapsing.drop_open_changes(booking, now)
         await stock.release(booking.id, not_before=now if started else None)
         await _close(
             booking, State.CANCELLED_BY_GUEST, refund.amount, actor=story.GUEST, by=by, reason="", now=now
@@ -68,17 +76,53 @@ async def cancel_by_host(
     reason: str,
     now: datetime,
     to: State = State.CANCELLED_BY_HOST,
+    block: bool = False,
+    offer_move: bool = False,
 ) -> int:
-    """The host or the operator cannot keep the promise: everything comes back; the amount."""
+    """The host or the operator cannot keep the promise: everything comes back, fees included; the amount.
+
+    `to` says who or what it was (one of TAKEN_BACK). With `block` the places are not sold again. With
+    `offer_move` the guest has 48 hours to take another date instead of the money, which waits until then.
+    Raises WrongState for what is not sold, or not accepted.
+    """
     async with db.transaction():
         booking = await rows.lock(reference)
-        if booking.state not in SOLD:
+        if booking.state not in SOLD and booking.state is not State.PAYMENT_DUE:
             raise WrongState(state=booking.state.value)
         amount = booking.balance
-        await stock.release(booking.id)
-        await _close(booking, to, amount, actor=actor, by=by, reason=reason, now=now)
-        await story.tell(booking, "cancelled_by_host", refund=amount, reason=reason)
+        await lapsing.drop_open_changes(booking, now)
+        await stock.release(booking.id, block=block)
+        if offer_move and booking.state in SOLD and booking.starts_at > now:
+            await open_choice(booking, to, actor=actor, by=by, reason=reason, now=now)
+        else:
+            await _close(booking, to, amount, actor=actor, by=by, reason=reason, now=now)
+            await story.tell(booking, to.value, refund=amount, reason=reason)
     return amount
+
+
+async def open_choice(
+    booking: BookingRow, to: State, *, actor: str, by: int | None, reason: str, now: datetime, **facts: int
+) -> None:
+    """Take a promise back and let its guest choose for 48 hours: another date (`moving`), or the money.
+
+    Inside the caller's transaction, once the stock is released. Until the choice the money stays where it is.
+    """
+    until = now + CHOICE_TIME
+    await story.move(
+        booking,
+        to,
+        name=to.value,
+        actor=actor,
+        now=now,
+        person_id=by,
+        reason=reason,
+        deadline_at=until,
+        expires_at=None,
+    )
+    await payments.abandon(booking.reference, now=now)
+    await story.tell(
+        booking, to.value, refund=booking.balance, reason=reason, until=until.isoformat(), **facts
+    )
 
 
 async def _close(
@@ -95,24 +139,25 @@ async def _close(
         closed_at=now,
         refunded_minor=booking.refunded_minor + refund,
     )
+    await pay_back(booking, refund, reason=to.value, now=now)
+
+
+async def pay_back(booking: BookingRow, refund: int, *, reason: str, now: datetime) -> None:
+    """Move a booking's money on for good: `refund` to the guest, the rest to its receivers."""
     await payments.abandon(booking.reference, now=now)
-    village_id = await village_of(booking)
+    key = f"cxl:{booking.reference}:1"
     await payments.cancelled(
         booking_reference=booking.reference,
-        key=f"cxl:{booking.reference}:1",
+        key=key,
         refund_minor=refund,
         rest=shares(booking, booking.balance - refund),
-        host_id=booking.host_id,
-        village_id=village_id,
+        host_id=booking.paid_host_id,
+        village_id=await village_of(booking),
         now=now,
     )
     if refund:
         await payments.refund(
-            booking_reference=booking.reference,
-            amount_minor=refund,
-            key=f"cxl:{booking.reference}:1",
-            reason=to.value,
-            now=now,
+            booking_reference=booking.reference, amount_minor=refund, key=key, reason=reason, now=now
         )
 
 

@@ -13,6 +13,8 @@ from market.values.text import Text, lazy, lazy_n
 
 HORIZON_DAYS = 365
 CHECK_IN_AT = time(14)
+ANSWER_MARGIN = timedelta(hours=12)
+"""A request needs the host's answer so long before booking closes."""
 
 
 class Unbookable(Refused):
@@ -52,6 +54,21 @@ def starts_at(offering: Offering, choice: Choice) -> datetime:
 def cutoff_at(offering: Offering, choice: Choice) -> datetime:
     """The last instant at which this choice may be booked: the stricter of cut-off and notice."""
     return starts_at(offering, choice) - timedelta(hours=max(offering.cutoff_hours, offering.notice_hours))
+
+
+def last_moment(offering: Offering, choice: Choice) -> datetime:
+    """The last instant at which this choice may be held: where the host answers first, with time to answer."""
+    closes = cutoff_at(offering, choice)
+    return closes if offering.instant else closes - ANSWER_MARGIN
+
+
+def too_late_to_ask(offering: Offering) -> Unbookable:
+    """The refusal of a request that would leave its host no time to answer."""
+    field = "from" if offering.kind is Kind.HOMESTAY else "slot"
+    message = lazy(
+        "It is too late to ask the host for this date: an answer needs 12 hours. Please choose a later one."
+    )
+    return Unbookable([(field, message)])
 
 
 def _party_problems(offering: Offering, choice: Choice) -> list[tuple[str, Text]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from market import db
-from market.bookings import paying, rows, stock, story
-from market.bookings.rows import BookingRow
+from market.bookings import lapsing, paying, rows, story
 from market.bookings.states import WAITING, State, WrongState
 from market.errors import Refused
 from market.payments import service as payments
@@ -58,7 +57,9 @@ async def decline(reference: str, *, by: int | None, actor: str, reason: str, no
         booking = await rows.lock(reference)
         if booking.state is State.DECLINED:
             return
-        await _end(booking, State.DECLINED, name="declined", actor=actor, by=by, reason=reason, now=now)
+        await lapsing.end_wait(
+            booking, State.DECLINED, name="declined", actor=actor, by=by, reason=reason, now=now
+        )
         await story.tell(booking, "declined", reason=reason)
 
 
@@ -71,24 +72,6 @@ async def withdraw(reference: str, *, by: int | None, now: datetime) -> None:
         if booking.state not in WAITING:
             raise WrongState(state=booking.state.value)
         was_request = booking.state is not State.HELD
-        await _end(booking, State.WITHDRAWN, name="withdrawn", actor=story.GUEST, by=by, reason="", now=now)
+        await lapsing.end_wait(booking, State.WITHDRAWN, name="withdrawn", actor=story.GUEST, by=by, now=now)
         if was_request:
             await story.tell(booking, "withdrawn")
-
-
-async def _end(
-    booking: BookingRow, to: State, *, name: str, actor: str, by: int | None, reason: str, now: datetime
-) -> None:
-    await stock.release(booking.id)
-    await story.move(
-        booking,
-        to,
-        name=name,
-        actor=actor,
-        now=now,
-        person_id=by,
-        reason=reason,
-        closed_at=now,
-        expires_at=None,
-    )
-    await payments.abandon(booking.reference, now=now)

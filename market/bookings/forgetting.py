@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from market import db
-from market.bookings import rows
+from market.bookings import rows, waiting
 from market.bookings.rows import BookingRow, booking_row
-from market.bookings.states import CLOSED, State
+from market.bookings.states import CLOSED, TAKEN_BACK, State
 from market.notifications import service as notifications
 from market.outbox import queue
 from market.payments import queries as payments
@@ -25,7 +25,8 @@ _LOOK_AGAIN: Final = timedelta(days=1)
 
 
 async def forget_guest(person_id: int, mailbox_hash: str, now: datetime) -> datetime | None:
-    """Erase the person from every booking that is over; when to come back for the others, or None."""
+    """Erase the person from waiting lists and every booking that is over; when to come back for the others, or None."""
+    await waiting.forget_person(person_id, mailbox_hash, now)
     later: list[datetime] = []
     for booking in await _bookings_of(person_id, mailbox_hash):
         if await _is_over(booking, now):
@@ -53,7 +54,8 @@ async def _bookings_of(person_id: int, mailbox_hash: str) -> list[BookingRow]:
 async def _is_over(booking: BookingRow, now: datetime) -> bool:
     """Nothing more happens to it: no stay to come, no money that may still arrive or has to be sent back."""
     lapsed = booking.state is State.EXPIRED and booking.held_at + _LATE_MONEY < now
-    if booking.state not in CLOSED and not lapsed:
+    chooses = booking.state in TAKEN_BACK and booking.deadline_at is not None
+    if chooses or (booking.state not in CLOSED and not lapsed):
         return False
     refunds = await payments.list_refunds(booking.reference)
     return all(refund.state is RefundState.CONFIRMED for refund in refunds)

@@ -22,7 +22,7 @@ def _phone(typed: str) -> str:
     return number
 
 
-def _name(typed: str) -> str:
+def one_line_name(typed: str) -> str:
     """A name on one line with at least one letter in it."""
     name = " ".join(typed.split())
     if not any(letter.isalpha() for letter in name):
@@ -45,7 +45,7 @@ class ContactForm(Inbound):
         "method": {"any": lazy("Choose how you want to pay.")},
     }
 
-    name: Annotated[str, Field(min_length=2, max_length=120), AfterValidator(_name)]
+    name: Annotated[str, Field(min_length=2, max_length=120), AfterValidator(one_line_name)]
     email: MailAddress
     phone: Phone
     note: Annotated[str, Field(max_length=1000)] = ""

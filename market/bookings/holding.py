@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from tortoise.exceptions import IntegrityError
 
 from market import db
-from market.bookings import checks, flooding, lapsing, placing, rows, stock, story
+from market.bookings import checks, flooding, lapsing, placing, rows, stock, story, waiting_offers
 from market.bookings.flooding import Holder
 from market.bookings.placing import HOLD, Held
 from market.bookings.quote import Choice, Quote, quote
@@ -49,6 +49,7 @@ async def hold(
             if existing is None:
                 raise
             return existing
+    await waiting_offers.serve_first(offering.id, now)
     priced = quote(offering, choice)
     for last_try in (False, True):
         try:

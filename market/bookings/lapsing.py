@@ -31,6 +31,32 @@ async def lapse(reference: str, now: datetime) -> bool:
     return True
 
 
+async def end_wait(
+    booking: BookingRow,
+    to: State,
+    *,
+    name: str,
+    actor: str,
+    now: datetime,
+    by: int | None = None,
+    reason: str = "",
+) -> None:
+    """Inside the caller's transaction: a locked wait ends before its time, its stock is free, promises are let go."""
+    await stock.release(booking.id)
+    await story.move(
+        booking,
+        to,
+        name=name,
+        actor=actor,
+        now=now,
+        person_id=by,
+        reason=reason,
+        closed_at=now,
+        expires_at=None,
+    )
+    await payments.abandon(booking.reference, now=now)
+
+
 async def lapse_on(slot_id: int, now: datetime) -> bool:
     """End every dead wait on one slot; True when that freed something."""
     dead = await db.fetch(

@@ -23,7 +23,10 @@ Fact = tuple[Text | str, str]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything a letter may speak of. `link` opens the booking; `amount` is the refund it is about."""
+    """Everything a letter may speak of. `link` opens the booking; `amount` is the refund it is about.
+
+    `until` is when a choice between another date and the money ends; `guests` of `needed` had booked.
+    """
 
     view: BookingView
     locale: str
@@ -36,6 +39,10 @@ class Told:
     access: str = ""
     transfer: TransferInstructions | None = None
     others: Sequence[tuple[str, str]] = ()
+    until: datetime | None = None
+    guests: int = 0
+    needed: int = 0
+    silent: bool = False
 
     @property
     def row(self) -> BookingRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from market.bookings import words
+from market.bookings import letters_choice, words
 from market.bookings.letters import OPEN, Fact, Letter, Told, booked_facts, one_line
 from market.values.text import Text, lazy
 
@@ -116,14 +116,6 @@ def _withdrawn(told: Told) -> Letter:
     )
 
 
-def _refund_lines(told: Told) -> list[Text]:
-    if told.amount:
-        return [lazy("%(amount)s comes back to you.", amount=told.money(told.amount)), _arrives(told)]
-    if told.row.paid_minor:
-        return [lazy("Under the terms you booked with, nothing comes back.")]
-    return [lazy("You had paid nothing, so nothing is owed.")]
-
-
 def _arrives(told: Told) -> Text:
     return words.refund_arrives(told.row.method)
 
@@ -131,20 +123,7 @@ def _arrives(told: Told) -> Text:
 def _cancelled_by_guest(told: Told) -> Letter:
     return Letter(
         lazy("Cancelled: %(title)s", title=told.title),
-        [lazy("Your booking is cancelled, and the host has been told."), *_refund_lines(told)],
-        OPEN,
-        booked_facts(told),
-    )
-
-
-def _cancelled_by_host(told: Told) -> Letter:
-    return Letter(
-        lazy("The host had to cancel: %(title)s", title=told.title),
-        [
-            lazy("We are sorry: %(host)s had to cancel your booking.", host=told.view.host_name),
-            *_reason(told),
-            *_refund_lines(told),
-        ],
+        [lazy("Your booking is cancelled, and the host has been told."), *letters_choice.money_lines(told)],
         OPEN,
         booked_facts(told),
     )
@@ -247,6 +226,18 @@ def link_letter(told: Told) -> Letter:
     )
 
 
+def _handed_on(told: Told) -> Letter:
+    return Letter(
+        lazy("Another family welcomes you: %(title)s", title=told.title),
+        [
+            lazy("Your dates, price and terms stay as they are. Now %(host)s expects you.", host=told.view.host_name),
+            lazy("Why it changed: %(reason)s", reason=one_line(told.reason)),
+        ],
+        OPEN,
+        [*booked_facts(told), *_arrival_facts(told)] if told.row.confirmed_at else booked_facts(told),
+    )
+
+
 _GUEST: dict[str, Callable[[Told], Letter]] = {
     "requested": _requested,
     "payment_due": _payment_due,
@@ -255,7 +246,14 @@ _GUEST: dict[str, Callable[[Told], Letter]] = {
     "expired": _expired,
     "withdrawn": _withdrawn,
     "cancelled_by_guest": _cancelled_by_guest,
-    "cancelled_by_host": _cancelled_by_host,
+    "cancelled_by_host": letters_choice.cancelled_by_host,
+    "cancelled_by_operator": letters_choice.cancelled_by_operator,
+    "force_majeure": letters_choice.force_majeure,
+    "called_off": letters_choice.called_off,
+    "moved": letters_choice.moved,
+    "money_back": letters_choice.money_back,
+    "guaranteed": letters_choice.guaranteed,
+    "handed_on": _handed_on,
     "too_late": _too_late,
     "change_too_late": _change_too_late,
     "changed": _changed,

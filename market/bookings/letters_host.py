@@ -33,7 +33,9 @@ def host_letter(what: str, told: Told) -> Letter | None:
     if found is None:
         return None
     subject, first, button = found
-    contact = what in {"confirmed", "changed"}
+    contact = what in {"confirmed", "changed", "moved"} or (
+        what == "handed_on" and told.row.confirmed_at is not None
+    )
     return Letter(
         subject, [first], button, _guest_facts(told, contact=contact), farewell=lazy("Thank you for hosting")
     )
@@ -61,6 +63,8 @@ def _host_words(what: str, told: Told, guest: str) -> tuple[Text, Text, Text] | 
     subjects = {
         "confirmed": lazy("Confirmed: %(guest)s, %(title)s", guest=guest, title=title),
         "changed": lazy("Changed: %(guest)s, %(title)s", guest=guest, title=title),
+        "moved": lazy("New date: %(guest)s, %(title)s", guest=guest, title=title),
+        "handed_on": lazy("Handed on: %(guest)s, %(title)s", guest=guest, title=title),
     }
     return subjects.get(what, lazy("Cancelled: %(guest)s, %(title)s", guest=guest, title=title)), first, OPEN
 
@@ -68,6 +72,12 @@ def _host_words(what: str, told: Told, guest: str) -> tuple[Text, Text, Text] | 
 def _host_news(what: str, told: Told) -> Text | None:
     if what == "confirmed" and told.row.method == "on_arrival" and not told.row.paid_minor:
         return lazy("The booking is confirmed. The guest pays you on arrival.")
+    if what == "handed_on":
+        return lazy(
+            "The family before cannot host (%(reason)s). Now these guests come to %(host)s.",
+            reason=one_line(told.reason),
+            host=told.view.host_name,
+        )
     return _HOST_NEWS.get(what)
 
 
@@ -77,4 +87,14 @@ _HOST_NEWS: dict[str, Text] = {
     "withdrawn": lazy("The guest is not coming. The places are open to others again."),
     "cancelled_by_guest": lazy("The guest is not coming. The places are open to others again."),
     "cancelled_by_host": lazy("The booking is cancelled and the guest gets everything back."),
+    "cancelled_by_operator": lazy(
+        "We had to cancel this booking. The guest has been told and owes you nothing."
+    ),
+    "force_majeure": lazy(
+        "This visit cannot take place on its date. The guest takes another one, or gets everything back."
+    ),
+    "moved": lazy("The guest takes another date. This is what counts now:"),
+    "money_back": lazy(
+        "The guest did not take another date and gets everything back. You need not do anything."
+    ),
 }

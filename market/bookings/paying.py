@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from market import db
-from market.bookings import holding, rows, stock, story
+from market.bookings import holding, lapsing, rows, stock, story
+from market.bookings.checks import ANSWER_MARGIN
 from market.bookings.rows import BookingRow
 from market.bookings.states import State, WrongState
 from market.errors import Refused
@@ -20,7 +21,6 @@ from market.payments import service as payments
 from market.values.text import lazy
 
 ANSWER_TIME = timedelta(hours=48)
-ANSWER_MARGIN = timedelta(hours=12)
 AUTHORISATION = timedelta(days=7)
 PAYMENT_TIME = timedelta(hours=24)
 
@@ -57,12 +57,12 @@ def answer_deadline(booking: BookingRow, now: datetime) -> datetime:
     latest = [now + ANSWER_TIME, booking.cutoff_at - ANSWER_MARGIN]
     if booking.method in {"card", "demo_card"}:
         latest.append(now + AUTHORISATION - ANSWER_MARGIN)
-    return max(min(latest), min(now + timedelta(hours=1), booking.cutoff_at))
+    return min(latest)
 
 
 def payment_deadline(booking: BookingRow, now: datetime) -> datetime:
     """Until when a payment that is due must arrive: 24 h, or the cut-off."""
-    return max(min(now + PAYMENT_TIME, booking.cutoff_at), now + timedelta(hours=1))
+    return min(now + PAYMENT_TIME, booking.cutoff_at)
 
 
 async def proceed(
@@ -94,6 +94,8 @@ async def _keep_details(reference: str, guest: Guest, method: str, now: datetime
         raise HoldOver
     if booking.state is not State.HELD:
         raise WrongState(state=booking.state.value)
+    if not booking.instant and answer_deadline(booking, now) <= now:
+        raise HoldOver
     await db.execute(
         "UPDATE booking SET guest_name = $2, guest_email = $3, guest_phone = $4, note = $5, method = $6,"
         " updated_at = $7 WHERE id = $1",
@@ -273,7 +275,7 @@ async def give_back(booking: BookingRow, payment: str, amount: int, now: datetim
         key=key,
         refund_minor=amount,
         rest=[],
-        host_id=booking.host_id,
+        host_id=booking.paid_host_id,
         village_id=0,
         now=now,
     )
@@ -290,20 +292,24 @@ async def payment_authorised(reference: str, payment: str, now: datetime) -> Non
         booking = await rows.lock(reference)
         if await story.has(key):
             return
-        if booking.state is State.HELD:
+        held = booking.state is State.HELD
+        if held and answer_deadline(booking, now) > now:
             await request(booking, now, actor=story.PROVIDER, key=key)
             return
+        if held:  # the card page took so long that the host has no time left to answer
+            await lapsing.end_wait(booking, State.EXPIRED, name="expired", actor=story.TIME, now=now)
+        stands = State.EXPIRED if held else booking.state
         await story.note(
             booking.id,
             "authorised_late",
-            booking.state,
-            booking.state,
+            stands,
+            stands,
             actor=story.PROVIDER,
             now=now,
             key=key,
         )
         await payments.void(payment, now=now)
-        if booking.state is State.EXPIRED:
+        if stands is State.EXPIRED:
             await story.tell(booking, "expired", was=State.HELD.value)
 
 

@@ -43,14 +43,23 @@ async def place(
 ) -> tuple[int, Held]:
     """Inside the caller's transaction: a booking that holds its stock for 15 minutes, or `until`; its id.
 
-    Raises SoldOut, and IntegrityError for a `request_key` that was used before.
+    Raises SoldOut, Unbookable for a request that comes too late, and IntegrityError for a `request_key` that was
+    used before.
     """
     reference, expires_at = new_reference(), until or now + HOLD
     booking_id = await _insert(
         offering, choice, priced, reference, request_key, locale, person_id, now, expires_at
     )
     await rotation.take(booking_id, offering, choice, expires_at, now=now)
+    if checks.last_moment(offering, choice) <= now and await _asks_first(booking_id):
+        raise checks.too_late_to_ask(offering)
     return booking_id, Held(reference, expires_at)
+
+
+async def _asks_first(booking_id: int) -> bool:
+    """Whether the host must say yes: known once the stock is taken, because an allotment is sold at once."""
+    row = await db.fetch_one("SELECT instant FROM booking WHERE id = $1", booking_id)
+    return row is not None and not row["instant"]
 
 
 def offer_json(offering: Offering, choice: Choice, priced: Quote) -> dict[str, object]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from market.bookings.access import Role
 from market.bookings.rows import BookingRow
-from market.bookings.states import LABELS, SOLD, TAGS, State
+from market.bookings.states import LABELS, SOLD, TAGS, TAKEN_BACK, State
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.payments.queries import PaymentRow
@@ -85,6 +85,8 @@ _TITLES: Final[dict[State, Text]] = {
     State.CANCELLED_BY_GUEST: lazy("You cancelled this booking."),
     State.CANCELLED_BY_HOST: lazy("The host had to cancel. We are sorry."),
     State.CALLED_OFF: lazy("This date was called off. We are sorry."),
+    State.CANCELLED_BY_OPERATOR: lazy("We had to cancel. We are sorry."),
+    State.FORCE_MAJEURE: lazy("Your visit cannot take place on this date."),
     State.NO_SHOW: lazy("The host says that nobody arrived."),
     State.COMPLETED: lazy("Thank you for coming."),
 }
@@ -101,6 +103,13 @@ def _settled_text(booking: BookingRow, locale: str) -> Text:
         return _AFTERWARDS[booking.state]
     if booking.state in SOLD:
         return _confirmed_text(booking)
+    if booking.state in TAKEN_BACK and booking.deadline_at is not None:
+        moment = _until(booking.deadline_at, locale)
+        return lazy(
+            "Choose until %(moment)s: another date at no extra charge, or everything back. Without an answer,"
+            " everything comes back.",
+            moment=moment,
+        )
     return _money_text(booking) if booking.state is State.EXPIRED else _refund_text(booking, locale)
 
 
@@ -157,6 +166,13 @@ def _refund_text(booking: BookingRow, locale: str) -> Text:
     return lazy("Nothing comes back.") if booking.paid_minor else lazy("You had paid nothing.")
 
 
+def _ended_for_host(booking: BookingRow, locale: str) -> Text:
+    if booking.state in TAKEN_BACK and booking.deadline_at is not None:
+        moment = _until(booking.deadline_at, locale)
+        return lazy("The guest chooses until %(moment)s: another date, or everything back.", moment=moment)
+    return lazy("This booking does not take place.")
+
+
 def _next_for_host(booking: BookingRow, locale: str) -> tuple[Text, Text | None]:
     """(what is, what comes next) for the host and operators."""
     if booking.state is State.REQUESTED:
@@ -167,7 +183,7 @@ def _next_for_host(booking: BookingRow, locale: str) -> tuple[Text, Text | None]
     if booking.state is State.COMPLETED:
         return lazy("This visit is over. The money is being paid out."), None
     if booking.state not in SOLD:
-        return lazy("This booking does not take place."), None
+        return _ended_for_host(booking, locale), None
     if booking.method == "on_arrival" and not booking.paid_minor:
         amount = formats.money(booking.total_minor, locale)
         return lazy("Confirmed. The guest pays %(amount)s on arrival.", amount=amount), None

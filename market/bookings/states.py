@@ -27,6 +27,12 @@ class State(StrEnum):
     COMPLETED = "completed"
 
 
+_TAKEN_BACK = (
+    State.CANCELLED_BY_HOST,
+    State.CANCELLED_BY_OPERATOR,
+    State.FORCE_MAJEURE,
+    State.CALLED_OFF,
+)
 TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     State.HELD: frozenset(
         {
@@ -48,20 +54,9 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
             State.CALLED_OFF,
         }
     ),
-    State.PAYMENT_DUE: frozenset(
-        {State.CONFIRMED, State.EXPIRED, State.WITHDRAWN, State.CANCELLED_BY_HOST, State.CALLED_OFF}
-    ),
+    State.PAYMENT_DUE: frozenset({State.CONFIRMED, State.EXPIRED, State.WITHDRAWN, *_TAKEN_BACK}),
     State.CONFIRMED: frozenset(
-        {
-            State.CANCELLED_BY_GUEST,
-            State.CANCELLED_BY_HOST,
-            State.CANCELLED_BY_OPERATOR,
-            State.FORCE_MAJEURE,
-            State.CALLED_OFF,
-            State.CHECKED_IN,
-            State.NO_SHOW,
-            State.COMPLETED,
-        }
+        {State.CANCELLED_BY_GUEST, *_TAKEN_BACK, State.CHECKED_IN, State.NO_SHOW, State.COMPLETED}
     ),
     # Back to confirmed when the wrong guest was checked in.
     State.CHECKED_IN: frozenset(
@@ -91,9 +86,7 @@ WAITING: Final = frozenset({State.HELD, State.REQUESTED, State.PAYMENT_DUE})
 """States that keep stock held until their time runs out."""
 SOLD: Final = frozenset({State.CONFIRMED, State.CHECKED_IN})
 """States whose stock is sold and which a guest may still cancel."""
-TAKEN_BACK: Final = frozenset(
-    {State.CANCELLED_BY_HOST, State.CANCELLED_BY_OPERATOR, State.FORCE_MAJEURE, State.CALLED_OFF}
-)
+TAKEN_BACK: Final = frozenset(_TAKEN_BACK)
 """Promises that were not kept. While `deadline_at` is set, the guest chooses between another date and the money."""
 CLOSED: Final = frozenset(state for state, onward in TRANSITIONS.items() if not onward) | TAKEN_BACK
 

@@ -17,6 +17,7 @@ from market.bookings import access, alternatives, choice, letters, letters_guest
 from market.bookings.calendar_file import MEDIA_TYPE, calendar_file
 from market.bookings.letters import Letter, Told
 from market.bookings.queries import BookingView
+from market.bookings.states import TAKEN_BACK
 from market.bookings.suggestions import suggestion
 from market.bookings.voucher import qr_png
 from market.errors import NotFound
@@ -31,8 +32,10 @@ from market.payments.rules import State as PaymentState
 from market.settings import Settings
 from market.web import urls
 
-_WITH_CALENDAR: Final = frozenset({"confirmed", "changed", "cancelled_by_guest", "cancelled_by_host"})
-_WITH_CODE: Final = frozenset({"confirmed", "changed"})
+_WITH_CALENDAR: Final = frozenset(
+    {"confirmed", "changed", "moved", "cancelled_by_guest", *(state.value for state in TAKEN_BACK)}
+)
+_WITH_CODE: Final = frozenset({"confirmed", "changed", "moved"})
 _TEMPLATE: Final = "bookings/mail"
 _LINK_EVERY_SECONDS: Final = 600
 
@@ -44,7 +47,9 @@ async def tell(payload: Payload, tools: Tools) -> None:
         view = await queries.get_view(payload["booking"])
     except NotFound:
         return
-    once = payload.get("amendment") or payload.get("payment") or ""
+    once = next(
+        (payload[name] for name in ("amendment", "payment", "until", "once") if payload.get(name)), ""
+    )
     key = ":".join(part for part in ("booking", view.row.reference, what, once) if part)
     told = await _told(view, payload, config)
     attachments = await _attachments(view, what, view.row.locale, config)
@@ -78,6 +83,10 @@ async def _told(view: BookingView, payload: Payload, config: Settings) -> Told:
         if what == "payment_due"
         else None,
         others=await _others(view, config, now) if what == "too_late" else (),
+        until=datetime.fromisoformat(payload["until"]) if payload.get("until") else None,
+        guests=int(payload.get("guests", 0)),
+        needed=int(payload.get("needed", 0)),
+        silent=bool(payload.get("silent")),
     )
 
 

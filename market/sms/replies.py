@@ -251,6 +251,10 @@ LAPSED: Final = Wording(
     "{code} lepas karena belum dibayar tamu: {guests}org, {span}. Tempatnya bebas lagi. Jadwal: JADWAL",
     "{code} lapsed because the guest did not pay: {guests}p, {span}. The place is free again.",
 )
+TOO_FEW: Final = Wording(
+    "{code} batal karena peserta kurang: {guests}org, {span}. Tamu memilih tanggal lain atau uang kembali.",
+    "{code} is called off, too few guests: {guests}p, {span}. The guest picks another date or a refund.",
+)
 CALLED_OFF: Final = Wording(
     "{code} dibatalkan oleh kantor: {guests}org, {span}. Tamu dapat uangnya kembali. Perlu bantuan? Balas TELEPON",
     "{code} was called off by our office: {guests}p, {span}. The guest is refunded. Need help? Reply TELEPON",

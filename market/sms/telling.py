@@ -30,6 +30,10 @@ _NEWS: Final[dict[str, tuple[Wording, frozenset[State]]]] = {
     "cancelled_by_guest": (replies.GUEST_CANCELLED, frozenset({State.CANCELLED_BY_GUEST})),
     "expired": (replies.LATE, frozenset({State.EXPIRED})),
     "cancelled_by_host": (replies.CALLED_OFF, TAKEN_BACK),
+    "cancelled_by_operator": (replies.CALLED_OFF, TAKEN_BACK),
+    "force_majeure": (replies.CALLED_OFF, TAKEN_BACK),
+    "called_off": (replies.TOO_FEW, TAKEN_BACK),
+    "moved": (replies.CHANGED, SOLD),
 }
 """What hosts hear, and the states in which it is still true when it leaves."""
 
@@ -63,6 +67,8 @@ async def _is_own_doing(booking: BookingRow, what: str, payload: Payload) -> boo
         return booking.method == "on_arrival" and not booking.instant
     if what == "expired":
         return payload.get("was") == State.HELD.value
+    if what == "called_off":
+        return "was" in payload  # it was never accepted, so there is nothing to cancel
     if what == "cancelled_by_host":
         row = await db.fetch_one(
             "SELECT actor FROM booking_event WHERE booking_id = $1 ORDER BY id DESC LIMIT 1", booking.id

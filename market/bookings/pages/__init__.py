@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market.bookings.pages import calendar, cancel, change, checkout, quote, show, trips
+from market.bookings.pages import calendar, cancel, change, checkout, choose, quote, show, trips, waiting
 
 routes = [
     *quote.routes,
@@ -10,6 +10,8 @@ routes = [
     *checkout.routes,
     *cancel.routes,
     *change.routes,
+    *choose.routes,
+    *waiting.routes,
     *calendar.routes,
     *show.routes,
 ]

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
-from market.bookings import access, queries, words
+from market.bookings import access, moving, queries, words
 from market.bookings import service as bookings
 from market.bookings.access import Role, Seen
 from market.bookings.forms import PayForm
@@ -277,13 +277,20 @@ async def withdraw(request: Request) -> Response:
     )
 
 
+def _page_now(booking: BookingRow) -> str:
+    """The page that asks something of the guest at this moment, or else the booking's own."""
+    if moving.is_open(booking, clock.now()):
+        return "bookings:choose"
+    return "bookings:checkout" if booking.state is State.HELD else "bookings:show"
+
+
 async def link(request: Request) -> Response:
     """The signed link of a mail: from now on this browser may open the booking."""
     reference = access.linked(request.path_params["token"], settings(request))
     if reference is None:
         raise NotFound
-    await queries.get_view(reference)
-    response = redirect(request, parts.path(request, "bookings:show", reference))
+    booking = (await queries.get_view(reference)).row
+    response = redirect(request, parts.path(request, _page_now(booking), reference))
     access.remember(request, response, reference)
     # The address is a key: it must not travel on to anybody in a Referer header.
     response.headers["referrer-policy"] = "no-referrer"
