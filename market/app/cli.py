@@ -90,7 +90,7 @@ async def _prepare(settings: Settings) -> None:
         urls.learn(routes())
         await connect(settings.database_url, settings.pool_size)
         try:
-            if await seed.fill_if_empty():
+            if await seed.fill_if_empty(settings):
                 print("Filled the empty database with demo content.", flush=True)
         finally:
             await disconnect()
@@ -206,7 +206,7 @@ async def _seed(settings: Settings, scale: int) -> int:
     await migrate(settings.database_url)
     await connect(settings.database_url, settings.pool_size)
     try:
-        filled = await seed.fill_if_empty()
+        filled = await seed.fill_if_empty(settings)
         print(
             "Filled the empty database with demo content." if filled else "The database already has content."
         )

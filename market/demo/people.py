@@ -13,8 +13,9 @@ from market.accounts.models import Membership, Organisation, Person
 
 TRAVELLER, HOST, SUPPLIER = "traveller@demo.test", "host@demo.test", "supplier@demo.test"
 HOTEL, OPERATOR = "hotel@demo.test", "operator@demo.test"
+OPERATOR_2, FUND = "operator2@demo.test", "fund@demo.test"
 OFFICERS = ("officer1@demo.test", "officer2@demo.test", "officer3@demo.test")
-DEMO_EMAILS: tuple[str, ...] = (TRAVELLER, HOST, SUPPLIER, HOTEL, *OFFICERS, OPERATOR)
+DEMO_EMAILS: tuple[str, ...] = (TRAVELLER, HOST, SUPPLIER, HOTEL, *OFFICERS, OPERATOR, OPERATOR_2, FUND)
 
 # The demo host acts for this organisation of hosts.toml: it has a tour, a homestay and a class.
 DEMO_HOST = "soleman-messakh"
@@ -68,7 +69,7 @@ _OFFICE = _Office(
 
 
 async def create_people() -> None:
-    """The accounts that do not come with a host: traveller, supplier, hotel, three officers, operator."""
+    """The accounts that do not come with a host: traveller, supplier, hotel, officers, operators, a fund's member."""
     await create_person("Hannah Lindqvist", TRAVELLER, "+62 812-0000-0901", locale="en")
     supplier = await create_person("Marselina Tnunay", SUPPLIER, "+62 812-0000-0902")
     await create_membership(supplier, "supplier", await _create_office(_SUPPLIER))
@@ -82,6 +83,9 @@ async def create_people() -> None:
         await create_membership(officer, "officer", office)
     operator = await create_person("Yeremias Oematan", OPERATOR, "+62 812-0000-0907")
     await create_membership(operator, "operator", None)
+    second = await create_person("Paulina Ndun", OPERATOR_2, "+62 812-0000-0908")
+    await create_membership(second, "operator", None)
+    await create_person("Yakomina Radja", FUND, "+62 812-0000-0909")
 
 
 async def create_person(name: str, email: str, phone: str, *, locale: str = "id") -> int:

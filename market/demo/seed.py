@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from market import db
-from market.demo import loader, scale_up, suppliers, trips
+from market.demo import loader, money, scale_up, suppliers, trips
+from market.settings import Settings
 
 scale = scale_up.scale
 _LOCK_KEY = 5371_0002
@@ -13,11 +14,12 @@ _EMPTY = (
 )
 
 
-async def fill_if_empty() -> bool:
+async def fill_if_empty(config: Settings | None = None) -> bool:
     """Put the demo into a database that holds nothing yet; True when this call did it.
 
     All of it or nothing, in one transaction. Of two processes that start at once, one fills and the other
-    finds it filled. A filled database costs one query.
+    finds it filled. A filled database costs one query. `config` has the keys that seal bank
+    details; without it those of demo mode do.
     """
     if not await _is_empty():
         return False
@@ -29,6 +31,7 @@ async def fill_if_empty() -> bool:
         await loader.load()
         await suppliers.load()
     await trips.load()
+    await money.load(config)
     return True
 
 

@@ -37,6 +37,8 @@ _DEMO_PEOPLE: tuple[tuple[str, Text], ...] = (
     ("officer2@demo.test", lazy("Tax officer 2")),
     ("officer3@demo.test", lazy("Tax officer 3")),
     ("operator@demo.test", lazy("Operator")),
+    ("operator2@demo.test", lazy("Second operator")),
+    ("fund@demo.test", lazy("Village fund committee")),
 )
 
 

@@ -74,6 +74,7 @@ async def test_there_is_one_account_per_role_and_the_host_has_a_listing_of_each_
         people.SUPPLIER: "supplier",
         people.HOTEL: "hotel",
         people.OPERATOR: "operator",
+        people.OPERATOR_2: "operator",
         **dict.fromkeys(people.OFFICERS, "officer"),
     }
     kinds = {o.id: o.kind for o in await Organisation.all()}
