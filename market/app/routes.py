@@ -8,6 +8,7 @@ from market.accounts.pages import routes as accounts
 from market.app.pages import routes as own
 from market.arrivals.pages import routes as arrivals
 from market.bookings.pages import routes as bookings
+from market.claims.hotel_pages import routes as hotel_claims
 from market.console.pages import routes as console
 from market.discovery.pages import routes as discovery
 from market.media.pages import routes as media
@@ -16,6 +17,7 @@ from market.notifications.pages import routes as notifications
 from market.payments.pages import routes as payments
 from market.payouts.pages import routes as payouts
 from market.register.pages import routes as register
+from market.reviews.pages import routes as reviews
 from market.sms.pages import routes as sms
 from market.suppliers.pages import routes as suppliers
 from market.web.guards import GuardedRoute
@@ -33,9 +35,11 @@ def routes() -> list[BaseRoute]:
         *messaging,
         *arrivals,
         *register,
+        *reviews,
         *bookings,
         *sms,
         *console,
+        *hotel_claims,
         *suppliers,
         *discovery,
     ]

@@ -55,6 +55,10 @@ class Period:
         """The month after this one."""
         return Period(self.year + self.month // 12, self.month % 12 + 1)
 
+    def before(self) -> Period:
+        """The month before this one."""
+        return Period(self.year - (self.month == 1), (self.month - 2) % 12 + 1)
+
     def bounds(self) -> tuple[datetime, datetime]:
         """The first instant of the month and the first instant after it, in UTC."""
         return local_instant(self.first_day), local_instant(self.last_day + timedelta(days=1))
