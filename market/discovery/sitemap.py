@@ -14,7 +14,14 @@ from market.web import urls
 from market.web.request import settings
 
 _MOST = 20_000  # the format allows 50,000 addresses a file, and every page has one for each language
-_FIXED = ("discovery:home", "discovery:search", "discovery:money")
+_FIXED = (
+    "discovery:home",
+    "discovery:search",
+    "discovery:money",
+    "discovery:about",
+    "discovery:terms",
+    "discovery:privacy",
+)
 
 
 async def sitemap(request: Request) -> Response:

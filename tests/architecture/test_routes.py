@@ -37,7 +37,7 @@ DOORS: tuple[tuple[str, str], ...] = (
     (r"/webhooks/", "a machine that signs its messages"),
     (r"/(healthz|robots\.txt|sitemap\.xml|static/.*|covers/.*|media/.*)?$", "anyone"),
     (r"/\{locale\}/(sign-|check-mail|reset|welcome/|bookings/|listings/|villages/|trips?$|trip/)", "anyone"),
-    (r"/\{locale\}/(suppliers|(search|money)?$)", "anyone"),
+    (r"/\{locale\}/(suppliers|(search|money|about|terms|privacy)?$)", "anyone"),
 )
 
 

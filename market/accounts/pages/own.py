@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market.accounts import passwords, queries, service, sessions
+from market import clock
+from market.accounts import passwords, queries, service, sessions, taking_along
 from market.accounts.forms import ChangePassword, Deletion, Details, EndSession
 from market.accounts.pages.answers import blame, device, hold_back, status_for, titled
 from market.accounts.queries import OrganisationRow, PersonRow, SessionRow
@@ -147,6 +149,18 @@ async def delete(request: Request) -> Response:
     return response
 
 
+async def take_along(request: Request) -> Response:
+    """Everything kept about the person who is signed in, as one JSON file."""
+    first = sessions.confirm_first(request, _CONFIRM_MINUTES)
+    if first is not None:
+        return first
+    kept = await taking_along.everything(person_id(request))
+    body = json.dumps(kept, ensure_ascii=False, indent=1)
+    name = f"{settings(request).brand.lower()}-{clock.today().isoformat()}.json"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(body, media_type="application/json", headers=headers)
+
+
 def _delete_page(request: Request, form: Form[Any], word: str, status: int) -> Response:
     title = titled(request, lazy("Delete your account"), form)
     return render(
@@ -176,6 +190,7 @@ routes = [
         name="accounts:end_session",
         methods=("GET", "POST"),
     ),
+    page("/{locale}/profile/data", take_along, access=SIGNED_IN, name="accounts:take_along"),
     page(
         "/{locale}/profile/delete",
         delete,

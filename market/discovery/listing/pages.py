@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
+from market.accounts.rights import Right
 from market.bookings.checks import HORIZON_DAYS
 from market.bookings.quote import split
 from market.discovery.directory import Place, get_directory, kabupaten_name, place_name
@@ -111,7 +112,7 @@ async def listing(request: Request) -> Response:
     """The page of a published listing; a paused one, and a host's own draft, says so and cannot be booked."""
     locale, today, now = locale_of(request), clock.today(), clock.now()
     slug: str = request.path_params["slug"]
-    shown = await queries.get_shown(slug, locale, viewer(request).organisation_ids("host"))
+    shown = await queries.get_shown(slug, locale, viewer(request).organisation_ids(Right.PRICES.role))
     offering = await listings.get_offering(slug=slug) if shown is not None else None
     if shown is None or offering is None:
         raise NotFound
