@@ -37,6 +37,7 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_SMS_NUMBER": "The number hosts write to, as `+62…`: shown to them, and never answered.",
     "MARKET_HOLD_LIMIT": "New holds that one network address may make in ten minutes, so that nobody freezes a village's places. Default 30; 0 counts nothing (measuring only).",  # noqa: E501
     "MARKET_REGISTER_KEEP_DAYS": "Days after a stay that the register of foreign guests is kept, then erased. Default 365; ask the immigration office for the term that holds for you.",  # noqa: E501
+    "MARKET_BEACON_URL": "Public randomness for lots among officers: a drand node serving the quicknet chain, for example `https://api.drand.sh/52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971`. Without it seeds come from the log's own checkpoints.",  # noqa: E501
     "STRIPE_SECRET_KEY": "Turns on card payments through Stripe Checkout.",
     "STRIPE_WEBHOOK_SECRET": "Signing secret of the webhook endpoint `/webhooks/stripe`. Required with STRIPE_SECRET_KEY.",  # noqa: E501
     "STRIPE_API_BASE": "Where the Stripe client talks to. Default Stripe itself; tests point it at a local fake.",
@@ -126,6 +127,7 @@ class Settings:
     bank: Bank | None = None
     s3: S3 | None = None
     hold_limit: int = 30
+    beacon_url: str = ""
     register_keep_days: int = 365
     log: str = "text"
 
@@ -211,6 +213,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         bank=_bank(env, demo=demo),
         s3=_s3(env),
         hold_limit=env.number("MARKET_HOLD_LIMIT", 30, 0, 100_000),
+        beacon_url=env.text("MARKET_BEACON_URL"),
         register_keep_days=env.number("MARKET_REGISTER_KEEP_DAYS", 365, 1, 36_500),
         log=env.text("MARKET_LOG", "text"),
     )

@@ -104,3 +104,8 @@ class BeaconSeeds:
         except (httpx.HTTPError, ValueError, KeyError, TypeError):
             return None
         return Seed(found, f"round {after}") if _HEX.fullmatch(found) else None
+
+
+def build_seeds(keys: LogKeys, beacon_url: str) -> SeedSource:
+    """The installation's source: the beacon where one is set, the log's own checkpoints elsewhere."""
+    return BeaconSeeds(beacon_url) if beacon_url else CheckpointSeeds(keys)

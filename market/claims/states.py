@@ -32,7 +32,8 @@ TRANSITIONS: Final[dict[State, frozenset[State]]] = {
     # Checked by the machine; the list of officers is committed and the seed of their lot is awaited.
     State.CHECKING: frozenset({State.DRAWN}),
     # Drawn again when somebody in a chair turns out to be related, or falls ill.
-    State.DRAWN: frozenset({State.VERIFYING, State.CHECKING}),
+    # A new approver alone finds the verifier's decision waiting.
+    State.DRAWN: frozenset({State.VERIFYING, State.APPROVING, State.CHECKING}),
     State.VERIFYING: frozenset({State.APPROVING, State.CHECKING}),
     State.APPROVING: frozenset(
         {State.VERIFYING, State.AUDITING, State.RECOMMENDED, State.REJECTED, State.CHECKING}

@@ -1,0 +1,26 @@
+"""Timed duties of the programme: claims go on while nobody has to decide."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from market import clock
+from market.claims import advancing
+from market.claims.checking import Desk
+from market.claims.seeds import build_seeds
+from market.outbox.registry import every
+from market.outbox.tools import Tools
+from market.settings import Settings
+from market.transparency.keys import LogKeys
+
+
+def desk(tools: Tools) -> Desk:
+    """What the office's commands need of this process."""
+    settings = tools.of(Settings)
+    return Desk(build_seeds(tools.of(LogKeys), settings.beacon_url), settings.secrets, demo=settings.demo)
+
+
+@every(timedelta(seconds=20), "claims.advance")
+async def advance(tools: Tools) -> None:
+    """Check what was submitted, reveal seeds, make lots."""
+    await advancing.everything(desk(tools), now=clock.now())
