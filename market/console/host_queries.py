@@ -53,6 +53,7 @@ class GuestRow:
     phone: str
     note: str
     pays_here_minor: int
+    can_cancel: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ def guest_row(view: BookingView, locale: str) -> GuestRow:
         receives_minor=receives(view),
         phone=row.guest_phone if sold else "",
         note=row.note,
+        can_cancel=row.state in SOLD,
         pays_here_minor=row.total_minor - row.paid_minor if sold and row.method == Method.ON_ARRIVAL else 0,
     )
 

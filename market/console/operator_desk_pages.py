@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from market.bookings import queries as bookings
 from market.bookings.queries import BookingView
-from market.bookings.states import LABELS, TAGS, State
+from market.bookings.states import LABELS, SOLD, TAGS, State
 from market.console import operator_queries
 from market.console.frame import Tab, operator_tabs
 from market.console.host_queries import party_words
@@ -103,6 +103,7 @@ class Booking:
     payments: Sequence[PaymentLine]
     refunds: Sequence[RefundRow]
     entries: Sequence[Entry]
+    can_cancel: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ async def show(request: Request) -> Response:
         ],
         refunds=await payments.list_refunds(row.reference),
         entries=await ledger.entries_for(row.reference),
+        can_cancel=row.state in SOLD,
     )
     title = f"{words(request, lazy('Booking'))} {row.reference}"
     return render(request, "console/operator_booking.html", context, title=title, robots="noindex")

@@ -35,8 +35,10 @@ DOORS: tuple[tuple[str, str], ...] = (
     (r"/\{locale\}/(profile|step-up)", "signed in"),
     (r"/\{locale\}/(gallery|outbox|sms|pay/demo|sign-in/demo)", "anyone, in demo mode"),
     (r"/webhooks/", "a machine that signs its messages"),
+    (r"/log/", "anyone"),
+    (r"/\{locale\}/(log(/|$)|verify$)", "anyone"),
     (r"/(healthz|robots\.txt|sitemap\.xml|static/.*|covers/.*|media/.*)?$", "anyone"),
-    (r"/\{locale\}/(sign-|check-mail|reset|welcome/|bookings/|listings/|villages/|trips?$|trip/)", "anyone"),
+    (r"/\{locale\}/(sign-|check-mail|reset|welcome/|bookings/|listings/|villages/|trips?$|trip/|waiting/)", "anyone"),
     (r"/\{locale\}/(suppliers|(search|money|about|terms|privacy)?$)", "anyone"),
 )
 

@@ -122,6 +122,7 @@ async def _hosting(side: Side) -> None:
     tour = await factories.make_listing(kind="tour", host_id=host.id)
     departure = await factories.make_start(tour, days=30)
     side.paths |= {"homestay": {"slug": stay.slug}, "tour": {"slug": tour.slug}}
+    side.paths["departure"] = {"slot": str(departure.id)}
     held = await take(side.people["guest"], tour.slug, departure.id)
     side.paths["held"] = {"reference": held}
 
