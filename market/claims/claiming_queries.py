@@ -444,6 +444,21 @@ async def periods_claimed(hotel_id: int, periods: Collection[Period]) -> frozens
     return frozenset(Period.parse(row["period"]) for row in rows)
 
 
+async def periods_bought(hotel_id: int, periods: Collection[Period]) -> frozenset[Period]:
+    """In which of these periods the hotel bought anything."""
+    wanted = [str(period) for period in periods]
+    if not wanted:
+        return frozenset()
+    asked = ", ".join(f"(${number})" for number in range(2, len(wanted) + 2))
+    rows = await db.fetch(
+        f"WITH asked(period) AS (VALUES {asked}) SELECT a.period FROM asked a WHERE EXISTS (SELECT 1"
+        " FROM purchase_line l WHERE l.hotel_id = $1 AND l.period = a.period AND l.live = TRUE)",
+        hotel_id,
+        *wanted,
+    )
+    return frozenset(Period.parse(row["period"]) for row in rows)
+
+
 async def open_adjustments(hotel_id: int) -> list[tuple[Period, int]]:
     """Frozen months with adjustments that no claim has taken up, and how many they are; the latest first."""
     rows = await db.fetch(

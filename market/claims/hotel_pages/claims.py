@@ -13,7 +13,7 @@ from starlette.responses import Response
 from market import clock
 from market.claims import claiming, claiming_service, programme, submitting
 from market.claims import claiming_queries as queries
-from market.claims.claiming import DocumentKind, Verdict
+from market.claims.claiming import Arrears, DocumentKind, Verdict
 from market.claims.claiming_queries import ClaimRow
 from market.claims.dashboard import months_before
 from market.claims.hotel_pages import check_words, claim_views, claim_words, draft_form
@@ -95,7 +95,7 @@ class ShowDraft:
     difference: str
     late: bool
     tax_label: str
-    arrears_options: list[tuple[str, str]]
+    arrears_options: list[dict[str, str]]
 
 
 async def index(request: Request) -> Response:
@@ -122,11 +122,17 @@ async def _claimable(hotel_id: int, locale: str) -> list[Claimable]:
     now, today = clock.now(), clock.today()
     months = months_before(Period(today.year, today.month).before(), _MONTHS_OFFERED)
     taken = await queries.periods_claimed(hotel_id, months)
+    bought = await queries.periods_bought(hotel_id, months)
     rules = [stored.rule for stored in await programme.list_versions() if stored.state == "effective"]
     found: list[Claimable] = []
     for month in months:
         rule = next((rule for rule in rules if rule.covers(month)), None)
-        if rule is None or month in taken or not claiming.window(rule, month).holds(now):
+        if (
+            rule is None
+            or month in taken
+            or month not in bought
+            or not claiming.window(rule, month).holds(now)
+        ):
             continue
         until = formats.day(claiming.window(rule, month).closes, locale)
         found.append(Claimable(str(month), formats.month(month.first_day, locale), until))
@@ -258,9 +264,9 @@ async def draft_page(
         late=bool(ledger.late),
         tax_label=translate(INSTRUMENTS[rule.tax_instrument], locale),
         arrears_options=[
-            ("none", translate(lazy("None"), locale)),
-            ("in_instalments", translate(lazy("In instalments"), locale)),
-            ("open", translate(lazy("Open"), locale)),
+            {"value": Arrears.NONE.value, "title": translate(lazy("No"), locale)},
+            {"value": Arrears.IN_INSTALMENTS.value, "title": translate(lazy("Yes, in instalments"), locale)},
+            {"value": Arrears.OPEN.value, "title": translate(lazy("Yes, open"), locale)},
         ],
     )
     title = title_of(request, claim)
