@@ -20,6 +20,7 @@ from market.register.pages import routes as register
 from market.reviews.pages import routes as reviews
 from market.sms.pages import routes as sms
 from market.suppliers.pages import routes as suppliers
+from market.transparency.pages import routes as transparency
 from market.web.guards import GuardedRoute
 
 
@@ -41,6 +42,7 @@ def routes() -> list[BaseRoute]:
         *console,
         *hotel_claims,
         *suppliers,
+        *transparency,
         *discovery,
     ]
     for route in gathered:

@@ -25,11 +25,14 @@ _OPERATOR: tuple[tuple[str, Text], ...] = (
     ("console:operator_refunds", lazy("Refunds")),
     ("console:operator_payouts", lazy("Payouts")),
     ("console:operator_disputes", lazy("Disputes")),
+    ("console:operator_no_shows", lazy("No-shows")),
+    ("console:operator_reviews", lazy("Reviews")),
     ("console:operator_funds", lazy("Village funds")),
     ("console:operator_bookings", lazy("Bookings")),
     ("console:operator_ledger", lazy("Ledger")),
     ("console:operator_jobs", lazy("Jobs")),
     ("sms:operator", lazy("SMS")),
+    ("transparency:witnesses", lazy("Witnesses")),
 )
 
 

@@ -119,9 +119,7 @@ def check_certificate(
         return Result((Step.FORM, Step.FACTS), Step.SIGNATURE, parts.facts, leaf, proof.index)
     done = (Step.FORM, Step.FACTS, Step.SIGNATURE)
     try:
-        verify_inclusion(
-            leaf_hash(parts.entry), proof.index, checkpoint.size, proof.hashes, checkpoint.root
-        )
+        verify_inclusion(leaf_hash(parts.entry), proof.index, checkpoint.size, proof.hashes, checkpoint.root)
     except BadProof:
         return Result(done, Step.INCLUSION, parts.facts, leaf, proof.index, checkpoint)
     return Result((*done, Step.INCLUSION), None, parts.facts, leaf, proof.index, checkpoint)
