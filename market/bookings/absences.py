@@ -18,6 +18,7 @@ from market.bookings.states import State, WrongState
 from market.db.sql import Row, as_instant, as_instant_or_none
 from market.errors import NotFound, Refused
 from market.outbox import queue
+from market.payments import disputes
 from market.payments import service as payments
 from market.values.text import lazy
 
@@ -177,6 +178,8 @@ async def _settle_one(reference: str, now: datetime) -> bool:
         waits = found is None or found.contested_at is not None or found.contest_until >= now
         if found is None or waits or booking.state is not State.NO_SHOW:
             return False
+        if await disputes.is_frozen(reference):
+            return False
         await _stands(booking, found, actor=story.TIME, by=None, note="", now=now)
         await _settle(found.id, Outcome.STANDS, None, "", now)
     return True
@@ -229,7 +232,7 @@ async def _give_back(booking: BookingRow, refund: int, now: datetime) -> None:
         key=key,
         refund_minor=refund,
         rest=cancelling.shares(booking, booking.balance - refund),
-        host_id=booking.host_id,
+        host_id=booking.paid_host_id,
         village_id=await cancelling.village_of(booking),
         now=now,
     )

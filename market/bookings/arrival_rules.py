@@ -19,6 +19,8 @@ UNSEEN_FOR: Final = timedelta(hours=48)
 """A booking that nobody checked in stays open this long after its start: a day to say that nobody came."""
 OFFLINE_FOR: Final = timedelta(days=7)
 """How long a phone without signal may keep a check-in to itself."""
+REVIEW_FOR: Final = timedelta(days=14)
+"""After a visit both sides may write about it for this long (see `reviews`)."""
 CLOCK_AHEAD: Final = timedelta(minutes=10)
 """Phones whose clock runs ahead are believed this far, and set back to our own."""
 

@@ -12,6 +12,7 @@ from market import db
 from market.bookings import arrival_rules, cancelling, rows, story
 from market.bookings.rows import BookingRow
 from market.bookings.states import SOLD, State
+from market.outbox import queue
 from market.payments import disputes
 from market.payments import service as payments
 
@@ -28,11 +29,12 @@ async def complete(reference: str, now: datetime) -> bool:
         await payments.settle(
             booking_reference=booking.reference,
             parts=cancelling.shares(booking, booking.balance),
-            host_id=booking.host_id,
+            host_id=booking.paid_host_id,
             village_id=await cancelling.village_of(booking),
             now=now,
         )
         await story.tell(booking, "completed")
+        await queue.add("reviews.open", {"booking": reference}, dedupe_key=f"reviews.open:{reference}")
     return True
 
 

@@ -71,4 +71,5 @@ async def _forget(reference: str) -> None:
             booking.id,
         )
         await notifications.forget_about(reference)
-        await queue.add(NEWS, {"booking": reference}, dedupe_key=f"{NEWS}:{reference}")
+        for news in (NEWS, "reviews.guest_forgotten"):
+            await queue.add(news, {"booking": reference}, dedupe_key=f"{news}:{reference}")

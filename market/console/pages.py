@@ -18,6 +18,7 @@ from market.console import (
     operator_desk_pages,
     operator_pages,
     photo_pages,
+    reviews_pages,
     section_pages,
     today_pages,
 )
@@ -31,6 +32,7 @@ routes = [
     *listing_pages.routes,
     *section_pages.routes,
     *photo_pages.routes,
+    *reviews_pages.routes,
     *calendar_pages.routes,
     *departure_pages.routes,
     *cancelling_pages.routes,

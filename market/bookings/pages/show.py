@@ -17,6 +17,7 @@ from market.bookings import access, moving, queries, words
 from market.bookings import service as bookings
 from market.bookings.access import Role, Seen
 from market.bookings.forms import PayForm
+from market.bookings.next_steps import NextStep, next_steps
 from market.bookings.pages import parts
 from market.bookings.pages.parts import Summary
 from market.bookings.paying import HoldOver
@@ -95,6 +96,7 @@ class ShowPage:
     has_calendar: bool
     has_messages: bool
     can_tell_problem: bool
+    next_steps: Sequence[NextStep]
     story: Sequence[StoryLine]
 
 
@@ -105,6 +107,7 @@ async def show(request: Request) -> Response:
     booking, guest = seen.row, seen.role is Role.GUEST
     paid = await payment_queries.list_payments(booking.reference)
     back = await payment_queries.list_refunds(booking.reference)
+    story = await queries.story_of(booking.id)
     context = ShowPage(
         summary=await parts.summary_of_booking(seen.view, language),
         reference=booking.reference,
@@ -131,7 +134,8 @@ async def show(request: Request) -> Response:
         has_calendar=booking.state in words.ADDRESS_STATES,
         can_tell_problem=seen.role in {Role.GUEST, Role.HOST} and _was_there(booking, now),
         has_messages=booking.state is not State.HELD and bool(booking.guest_email),
-        story=words.story(await queries.story_of(booking.id), language),
+        next_steps=next_steps(booking, seen.role, story, now, language),
+        story=words.story(story, language),
     )
     title = parts.page_title(request, lazy("Booking %(reference)s", reference=booking.reference))
     return render(request, "bookings/show.html", context, title=title, robots=parts.ROBOTS)

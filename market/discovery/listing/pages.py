@@ -48,8 +48,9 @@ _AHEAD_OF_MONTH: Final = timedelta(days=45)
 
 @dataclass(frozen=True, slots=True)
 class ReviewShown:
-    """A review with its language named where it is not the reader's."""
+    """A review with its language named where it is not the reader's, and the host's answer."""
 
+    id: int
     author: str
     country: str
     stars: int
@@ -57,6 +58,8 @@ class ReviewShown:
     lang: str
     language: str
     when: str
+    reply: str
+    reply_lang: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +331,14 @@ def initials(name: str) -> str:
 def _review(review: ReviewRow, locale: str) -> ReviewShown:
     foreign = review.locale != locale
     return ReviewShown(
-        author=review.author,
+        id=review.id,
+        author=review.author or translate(lazy("A guest"), locale),
         country=review.country,
         stars=review.stars,
         body=review.body,
         lang=review.locale,
         language=LOCALES.get(review.locale, review.locale) if foreign else "",
         when=formats.month_year(review.published_at.date(), locale),
+        reply=review.reply,
+        reply_lang=review.reply_locale,
     )
