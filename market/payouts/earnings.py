@@ -17,7 +17,7 @@ from market.values.dates import local_day, local_instant
 
 MONTHS: Final = 12
 WIDTH, HEIGHT, LEFT, TOP, FOOT = 640, 220, 76, 12, 28
-_STEPS: Final = (1, 2, 5)
+_STEPS: Final = (10, 15, 20, 25, 30, 40, 50, 60, 80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ def plot(months: Sequence[Month]) -> Plot:
 
 
 def scale_top(most: int) -> int:
-    """The least of 1, 2 or 5 times a power of ten that nothing exceeds; never less than 100,000."""
-    power = 100_000
+    """The least round amount that nothing exceeds; never less than 100,000."""
+    power = 10_000
     while True:
         for step in _STEPS:
             if most <= step * power:
