@@ -1,37 +1,32 @@
 """Documents that a hotel adds to its claim: looked at, encrypted, kept in the storage, and opened again.
 
-Each file has a key of its own, closed with the installation's secret for this purpose alone. Nothing is ever
-shown inline: whoever may read one gets it as a download. Which claim keeps what is `claiming_service`.
+Each file has a key of its own, sealed with the installation's secret and kept apart from the claim, so that
+secrets can rotate under a claim that does not change any more. Nothing is ever shown inline: whoever may read
+one gets it as a download. Which claim keeps what is `claiming_service`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
-import os
 import warnings
 from datetime import datetime
 from io import BytesIO
 from pathlib import PurePath
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from PIL import Image
 
+from market import db
 from market.claims.claiming import DocumentKind
 from market.claims.claiming_queries import Document
 from market.errors import Invalid
 from market.media.storage import NoSuchFile, Storage
+from market.sourcing import sealing
 from market.values.ids import new_reference, new_token, token_hash
 from market.values.text import lazy
 
 MOST_BYTES: Final = 10 * 1024 * 1024
-_PURPOSE: Final = b"benang claim document 1"
-_NONCE: Final = 12
 _PDF: Final = b"%PDF-"
 _PICTURES: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
@@ -46,6 +41,7 @@ async def keep(
     data: bytes,
     filename: str,
     kind: DocumentKind,
+    claim_id: int,
     *,
     storage: Storage,
     secrets: tuple[str, ...],
@@ -56,34 +52,76 @@ async def keep(
     Outside of any transaction: the storage may be a network away.
     """
     media_type = await asyncio.to_thread(_media_type, data)
-    key = AESGCM.generate_key(bit_length=256)
+    reference, key = new_reference(12), sealing.new_key()
     storage_key = f"claims/{token_hash(new_token())[:40]}.bin"
-    await storage.put(storage_key, _closed(key, data, storage_key.encode()), "application/octet-stream")
+    closed = await asyncio.to_thread(sealing.seal, data, key, _about(reference))
+    await storage.put(storage_key, closed, "application/octet-stream")
+    await db.execute(
+        "INSERT INTO claim_document_key (reference, claim_id, sealed_key, sealed_at) VALUES ($1, $2, $3, $4)",
+        reference,
+        claim_id,
+        sealing.wrap(key, _about(reference), secrets),
+        now,
+    )
     return Document(
-        reference=new_reference(),
+        reference=reference,
         kind=kind,
         filename=_name(filename, media_type),
         media_type=media_type,
         byte_count=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         storage_key=storage_key,
-        sealed_key=base64.b64encode(_closed(_wrapping_key(secrets[0]), key, storage_key.encode())).decode(),
         added_at=now,
     )
 
 
 async def read(document: Document, *, storage: Storage, secrets: tuple[str, ...]) -> bytes:
-    """The file as it was uploaded. Raises NoSuchFile when it is gone or none of our secrets opens it."""
-    about, sealed = document.storage_key.encode(), base64.b64decode(document.sealed_key)
+    """The file as it was uploaded. Raises NoSuchFile when it is gone, changed, or none of our secrets opens it."""
+    row = await db.fetch_one(
+        "SELECT sealed_key FROM claim_document_key WHERE reference = $1", document.reference
+    )
+    if row is None:
+        raise NoSuchFile
     closed = await storage.get(document.storage_key)
-    for secret in secrets:
-        try:
-            data = _opened(_opened(_wrapping_key(secret), sealed, about), closed, about)
-        except InvalidTag:
-            continue
-        if hashlib.sha256(data).hexdigest() == document.sha256:
-            return data
-    raise NoSuchFile
+    about = _about(document.reference)
+    try:
+        data = sealing.unseal(closed, sealing.unwrap(row["sealed_key"], about, secrets), about)
+    except sealing.CannotOpen:
+        raise NoSuchFile from None
+    if hashlib.sha256(data).hexdigest() != document.sha256:
+        raise NoSuchFile
+    return data
+
+
+async def rewrap(secrets: tuple[str, ...], *, now: datetime, limit: int = 500) -> int:
+    """Seal keys again that the previous secret sealed; how many. Run until it says 0 after a rotation."""
+    if len(secrets) < 2:
+        return 0
+    done, after = 0, ""
+    while done < limit:
+        rows = await db.fetch(
+            "SELECT reference, sealed_key FROM claim_document_key WHERE reference > $1 ORDER BY reference LIMIT 500",
+            after,
+        )
+        if not rows:
+            break
+        after = rows[-1]["reference"]
+        for row in rows:
+            about = _about(row["reference"])
+            if not sealing.is_current(row["sealed_key"], about, secrets):
+                fresh = sealing.wrap(sealing.unwrap(row["sealed_key"], about, secrets), about, secrets)
+                await db.execute(
+                    "UPDATE claim_document_key SET sealed_key = $2, sealed_at = $3 WHERE reference = $1",
+                    row["reference"],
+                    fresh,
+                    now,
+                )
+                done += 1
+    return done
+
+
+def _about(reference: str) -> str:
+    return f"claim document {reference}"
 
 
 def _media_type(data: bytes) -> str:
@@ -108,16 +146,3 @@ def _name(filename: str, media_type: str) -> str:
     """A name to show and to save under: no folders, nothing unprintable, not endless."""
     plain = "".join(c for c in PurePath(filename.replace("\\", "/")).name if c.isprintable())[:120].strip()
     return plain or f"document.{media_type.rpartition('/')[2]}"
-
-
-def _wrapping_key(secret: str) -> bytes:
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE).derive(secret.encode())
-
-
-def _closed(key: bytes, data: bytes, about: bytes) -> bytes:
-    nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, data, about)
-
-
-def _opened(key: bytes, closed: bytes, about: bytes) -> bytes:
-    return AESGCM(key).decrypt(closed[:_NONCE], closed[_NONCE:], about)

@@ -32,7 +32,6 @@ class Document:
     byte_count: int
     sha256: str
     storage_key: str
-    sealed_key: str
     added_at: datetime
 
 
@@ -362,7 +361,6 @@ def document_json(document: Document) -> dict[str, Any]:
         "byte_count": document.byte_count,
         "sha256": document.sha256,
         "storage_key": document.storage_key,
-        "sealed_key": document.sealed_key,
         "added_at": document.added_at.isoformat(),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from market import clock
-from market.claims import advancing
+from market.claims import advancing, claiming_documents
 from market.claims.checking import Desk
 from market.claims.seeds import build_seeds
 from market.outbox.registry import every
@@ -24,3 +24,9 @@ def desk(tools: Tools) -> Desk:
 async def advance(tools: Tools) -> None:
     """Check what was submitted, reveal seeds, make lots."""
     await advancing.everything(desk(tools), now=clock.now())
+
+
+@every(timedelta(hours=24), "claims.rewrap")
+async def rewrap(tools: Tools) -> None:
+    """While secrets rotate, seal the keys of claims' documents again with the new one."""
+    await claiming_documents.rewrap(tools.of(Settings).secrets, now=clock.now())

@@ -47,6 +47,7 @@ async def add(request: Request) -> Response:
                 await file.read(),
                 file.filename or "",
                 kind,
+                claim.id,
                 storage=tools(request).of(Storage),
                 secrets=settings(request).secrets,
                 now=clock.now(),

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from market import clock, db
 from market.claims import claiming_documents, snapshot
 from market.claims import claiming_queries as queries
-from market.media.storage import Storage
+from market.media.storage import NoSuchFile, Storage
 from market.sourcing import locks
 from market.transparency import log
 from tests import factories
@@ -280,6 +280,20 @@ async def test_documents_are_encrypted_checked_and_downloaded(client: httpx.Asyn
     assert [one.filename for one in (await queries.list_claims(buyer.hotel.id))[0].documents] == [
         "letter.pdf"
     ]
+
+
+async def test_documents_outlive_a_rotation_of_secrets(client: httpx.AsyncClient, tools, settings):
+    with clock.frozen(IN_OCTOBER):
+        buyer = await claimable(client)
+        await submitted(client)
+        (document,) = (await queries.list_claims(buyer.hotel.id))[0].documents
+        rotated = ("another-secret-that-only-tests-know-9876543210", *settings.secrets)
+        assert await claiming_documents.rewrap(rotated, now=IN_OCTOBER) == 1
+        assert await claiming_documents.rewrap(rotated, now=IN_OCTOBER) == 0
+        storage = tools.of(Storage)
+        assert await claiming_documents.read(document, storage=storage, secrets=rotated[:1]) == PDF
+        with pytest.raises(NoSuchFile):
+            await claiming_documents.read(document, storage=storage, secrets=settings.secrets)
 
 
 async def test_a_claim_of_another_hotel_does_not_exist(client: httpx.AsyncClient):
