@@ -20,6 +20,7 @@ _ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
     ("", lazy("My trips"), "ticket", "bookings:trips"),
     ("host", lazy("Hosting"), "house", "console:host"),
     ("supplier", lazy("Supplying"), "clipboard-list", "suppliers:workspace"),
+    ("hotel", lazy("Local share"), "chart-column", "claims:share"),
     ("hotel", lazy("Quotations"), "receipt-text", "suppliers:quotations"),
     ("officer", lazy("Origins"), "scale", "suppliers:origins"),
     ("operator", lazy("Operations"), "settings", "console:operator"),
