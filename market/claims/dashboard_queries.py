@@ -28,7 +28,7 @@ from market.claims.tally import Tally, UnknownCategory, tally_groups, tally_sums
 from market.suppliers.rows import SupplierRow, load_suppliers
 
 TREND_MONTHS = 12
-SELLERS_SHOWN = 15
+SELLERS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)

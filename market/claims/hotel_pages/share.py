@@ -31,7 +31,7 @@ from market.web.render import render
 from market.web.render import words as say
 from market.web.request import locale as locale_of
 
-_PLACES_SHOWN = 12
+_PLACES_SHOWN = 10
 _MOST_MONTHS = 36
 
 
