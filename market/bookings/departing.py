@@ -6,7 +6,7 @@ cannot be settled at this moment keeps nobody else waiting. Safe to repeat.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from market import db
@@ -41,6 +41,15 @@ def minimum_of(slot: SlotRow) -> Minimum | None:
         needed=slot.min_guests,
         decided_on=departures.decided_on(slot.starts_on),
     )
+
+
+async def get_minimum(slot: SlotRow) -> Minimum | None:
+    """The same for one start, which counts as guaranteed although its host closed it to more guests."""
+    stands = minimum_of(slot)
+    decision = await departures.get_decision(slot.id) if stands is not None else None
+    if stands is None or decision is None or decision.outcome is Outcome.CALLED_OFF:
+        return stands
+    return replace(stands, guaranteed=True)
 
 
 async def decide_all(now: datetime) -> int:

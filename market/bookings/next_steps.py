@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from market.bookings import moving
 from market.bookings.access import Role
 from market.bookings.arrival_rules import REVIEW_FOR
 from market.bookings.queries import Event
@@ -36,10 +37,12 @@ def next_steps(
 ) -> list[NextStep]:
     """The steps open to this viewer now, most urgent first."""
     found = [
+        _choose(booking, role, now, locale),
         _no_show(booking, role),
         _review(role, story, now, locale),
         _register(booking, role, now),
         _arrival(booking, role),
+        _cancel(booking, role, now),
     ]
     return [
         NextStep(
@@ -55,6 +58,29 @@ def next_steps(
 
 
 _Step = tuple[str, str, Text, Text]
+
+
+def _choose(booking: BookingRow, role: Role, now: datetime, locale: str) -> _Step | None:
+    if role is not Role.GUEST or not moving.is_open(booking, now) or booking.deadline_at is None:
+        return None
+    moment = formats.instant(booking.deadline_at, locale)
+    return (
+        "bookings:choose",
+        "calendar-check",
+        lazy("Choose another date, or everything back"),
+        lazy("Until %(moment)s. Without an answer, everything comes back.", moment=moment),
+    )
+
+
+def _cancel(booking: BookingRow, role: Role, now: datetime) -> _Step | None:
+    if role is Role.GUEST or booking.state not in SOLD or now >= booking.ends_at:
+        return None
+    return (
+        "console:host_cancel" if role is Role.HOST else "console:operator_cancel",
+        "x",
+        lazy("Cancel this booking"),
+        lazy("You see first what it means for the guest and for the money."),
+    )
 
 
 def _no_show(booking: BookingRow, role: Role) -> _Step | None:

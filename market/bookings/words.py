@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Final
 
 from market.bookings import cancelling, policies
+from market.bookings.departing import Minimum
 from market.bookings.policies import Policy
 from market.bookings.queries import BookingView, Event
 from market.bookings.quote import Line, Part, Quote
@@ -289,6 +290,45 @@ def story(events: Sequence[Event], locale: str) -> list[StoryLine]:
         )
         for event in reversed(events)
     ]
+
+
+def minimum(stands: Minimum, locale: str) -> str:
+    """Whether a departure is sure to run, in a few words for lists; nothing for one that was called off."""
+    if stands.called_off:
+        return ""
+    if stands.guaranteed:
+        return translate(lazy("guaranteed"), locale)
+    if stands.missing:
+        needs = lazy_n(
+            "needs %(count)s more guest to be guaranteed",
+            "needs %(count)s more guests to be guaranteed",
+            stands.missing,
+        )
+        return translate(needs, locale)
+    day = formats.day_short(stands.decided_on, locale)
+    return translate(lazy("enough guests so far, settled on %(day)s", day=day), locale)
+
+
+def minimum_story(stands: Minimum, locale: str) -> tuple[str, str]:
+    """The same for somebody who booked: (where it stands, what happens next)."""
+    day = formats.day_long(stands.decided_on, locale)
+    if stands.guaranteed:
+        text = lazy("It runs, whoever else comes.")
+        return translate(lazy("This departure is guaranteed."), locale), translate(text, locale)
+    then = lazy(
+        "On %(day)s it is guaranteed or called off. If it is called off, you choose another date at no extra"
+        " charge or get everything back.",
+        day=day,
+    )
+    if stands.missing:
+        title = lazy_n(
+            "This departure needs %(count)s more guest to be guaranteed.",
+            "This departure needs %(count)s more guests to be guaranteed.",
+            stands.missing,
+        )
+    else:
+        title = lazy("Enough guests have booked this departure so far.")
+    return translate(title, locale), translate(then, locale)
 
 
 def receivers(view: BookingView, locale: str, brand: str) -> Receivers:

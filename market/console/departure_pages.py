@@ -104,7 +104,7 @@ async def show(request: Request) -> Response:
     slot, _ = await _own_slot(request)
     language, now = locale(request), clock.now()
     about = await bookings.get_listing_words(slot.listing_id, language)
-    minimum = departing.minimum_of(slot)
+    minimum = await departing.get_minimum(slot)
     decision = await departures.get_decision(slot.id)
     waived = decision is not None and decision.outcome is Outcome.WAIVED
     state, what_then = _words(minimum, waived=waived, language=language)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from market.bookings import alternatives, checks, choice, suggestions, words
+from market.bookings import alternatives, checks, choice, departing, suggestions, words
 from market.bookings.checks import HORIZON_DAYS
 from market.bookings.choice import Asked
 from market.bookings.policies import POLICIES
@@ -121,12 +121,18 @@ def _start(offering: Offering, slot: SlotRow, locale: str) -> Start:
         day=str(slot.starts_on.day),
         month=formats.month_short(slot.starts_on, locale),
         title=formats.weekday(slot.starts_on, locale),
-        text=_hours(offering, slot, locale),
+        text=_text(offering, slot, locale),
         tag=("ok", words.places_left(slot.free, locale))
         if slot.free > 0
         else ("bad", translate(lazy("Full"), locale)),
         disabled=slot.free <= 0,
     )
+
+
+def _text(offering: Offering, slot: SlotRow, locale: str) -> str:
+    stands = departing.minimum_of(slot)
+    parts = [_hours(offering, slot, locale), words.minimum(stands, locale) if stands else ""]
+    return " · ".join(part for part in parts if part)
 
 
 def _hours(offering: Offering, slot: SlotRow, locale: str) -> str:
@@ -138,12 +144,18 @@ def _hours(offering: Offering, slot: SlotRow, locale: str) -> str:
 
 def _options(offering: Offering, starts: Sequence[SlotRow], locale: str) -> list[tuple[str, str]]:
     none = ("", translate(lazy("Choose a date"), locale))
-    said = [
-        (str(slot.id), f"{_when(offering, slot, locale)} · {words.places_left(slot.free, locale)}")
-        for slot in starts
-        if slot.free > 0
-    ]
+    said = [(str(slot.id), _option(offering, slot, locale)) for slot in starts if slot.free > 0]
     return [none, *said]
+
+
+def _option(offering: Offering, slot: SlotRow, locale: str) -> str:
+    stands = departing.minimum_of(slot)
+    parts = [
+        _when(offering, slot, locale),
+        words.places_left(slot.free, locale),
+        words.minimum(stands, locale) if stands else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def _when(offering: Offering, slot: SlotRow, locale: str) -> str:

@@ -28,6 +28,7 @@ from market.listings import queries as listings
 from market.listings.offering import Offering, Status
 from market.values.ids import new_token
 from market.values.text import lazy
+from market.web import urls
 from market.web.forms import Form, raw_values
 from market.web.guards import ANYONE, page
 from market.web.render import redirect, render
@@ -48,6 +49,7 @@ class QuotePage:
     request_key: str
     priced: Priced | None
     sold_out: bool
+    waiting_href: str
     alternatives: Sequence[Suggestion]
     manners: Sequence[str]
     instant: bool
@@ -90,6 +92,11 @@ async def _page(
         if shown and picked
         else None,
         sold_out=gone and picked is not None,
+        waiting_href=urls.path(
+            "bookings:waiting_list", **{**choice.params(picked), "locale": language, "slug": offering.slug}
+        )
+        if gone and picked
+        else "",
         alternatives=await choosing.alternatives_for(offering, picked, now, language)
         if gone and picked
         else [],

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
-from market.bookings import access, moving, queries, words
+from market.bookings import access, departing, moving, queries, words
 from market.bookings import service as bookings
 from market.bookings.access import Role, Seen
 from market.bookings.forms import PayForm
@@ -28,6 +28,7 @@ from market.bookings.voucher import Voucher, voucher
 from market.bookings.words import BillLine, MoneyPart, StoryLine
 from market.errors import NotFound, Upstream
 from market.i18n.messages import translate
+from market.listings import queries as listings
 from market.payments import queries as payment_queries
 from market.payments import service as payments
 from market.payments.queries import PaymentRow, RefundRow, TransferInstructions
@@ -97,6 +98,7 @@ class ShowPage:
     has_messages: bool
     can_tell_problem: bool
     next_steps: Sequence[NextStep]
+    minimum: tuple[str, str] | None
     story: Sequence[StoryLine]
 
 
@@ -135,6 +137,7 @@ async def show(request: Request) -> Response:
         can_tell_problem=seen.role in {Role.GUEST, Role.HOST} and _was_there(booking, now),
         has_messages=booking.state is not State.HELD and bool(booking.guest_email),
         next_steps=next_steps(booking, seen.role, story, now, language),
+        minimum=await _minimum(booking, now, language),
         story=words.story(story, language),
     )
     title = parts.page_title(request, lazy("Booking %(reference)s", reference=booking.reference))
@@ -143,10 +146,18 @@ async def show(request: Request) -> Response:
 
 def _was_there(booking: BookingRow, now: datetime) -> bool:
     """Whether the stay has begun and a problem with it can still be told (see `payouts.complaints`)."""
-    return (
-        booking.state in words.ADDRESS_STATES
-        and booking.starts_at <= now <= booking.ends_at + timedelta(hours=72)
+    return booking.state in words.ADDRESS_STATES and booking.starts_at <= now <= booking.ends_at + timedelta(
+        hours=72
     )
+
+
+async def _minimum(booking: BookingRow, now: datetime, language: str) -> tuple[str, str] | None:
+    """Whether the departure is sure to run, as long as that is a question or good news."""
+    if booking.slot_id is None or booking.state not in SOLD | WAITING or booking.starts_at <= now:
+        return None
+    slot = await listings.get_slot(booking.slot_id, now)
+    stands = await departing.get_minimum(slot) if slot else None
+    return words.minimum_story(stands, language) if stands and not stands.called_off else None
 
 
 async def _voucher(request: Request, seen: Seen) -> Voucher:

@@ -14,14 +14,22 @@ from typing import Any
 from market.bookings.checks import problems
 from market.bookings.quote import Choice, Line, quote, seats
 from market.discovery.listing.calendar import Night
-from market.discovery.listing.starts import SHOWN_AT_ONCE, Start, chosen, is_open, start_rows
+from market.discovery.listing.starts import (
+    SHOWN_AT_ONCE,
+    Start,
+    chosen,
+    is_open,
+    is_sold_out,
+    start_rows,
+)
 from market.discovery.listing.trip import Trip
 from market.i18n import formats
 from market.i18n.locales import pick
 from market.i18n.messages import translate
 from market.listings.offering import ExtraItem, Kind, Offering, Per, Room, SlotRow, with_fee
+from market.values.dates import DateRange
 from market.values.text import Text, lazy, lazy_n
-from market.web import forms
+from market.web import forms, urls
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Box:
     total: str
     hint: str
     instead: list[Link]
+    waiting: list[Link]
     most_guests: int
     most_rooms: int
     children: bool
@@ -83,7 +92,32 @@ def starts_box(offering: Offering, slots: Sequence[SlotRow], trip: Trip, now: da
         if slot
         else translate(lazy("No dates at the moment."), locale)
     )
-    return _box(offering, trip, choice, now, locale, hint=hint, instead=instead, starts=(first, later))
+    waiting = [
+        Link(
+            formats.day_range(s.starts_on, s.ends_on, locale),
+            _waiting_href(offering, trip, locale, slot=s.id),
+        )
+        for s in slots
+        if is_sold_out(offering, s, needed, now)
+    ]
+    return _box(
+        offering,
+        trip,
+        choice,
+        now,
+        locale,
+        hint=hint,
+        instead=instead,
+        starts=(first, later),
+        waiting=waiting,
+    )
+
+
+def _waiting_href(offering: Offering, trip: Trip, locale: str, **what: Any) -> str:
+    """The waiting list of something for this party."""
+    party = trip.party
+    guests = {"adults": party.adults, "children": party.children or None, "infants": party.infants or None}
+    return urls.path("bookings:waiting_list", locale=locale, slug=offering.slug, **what, **guests)
 
 
 def _parted(rows: list[Start], slot: SlotRow | None) -> tuple[list[Start], list[Start]]:
@@ -137,6 +171,7 @@ def stay_box(
         translate(lazy("Choose your nights to see the price."), locale),
         list[Link](),
     )
+    waiting: list[Link] = []
     if stay is not None and room is not None:
         rooms = trip.rooms or rooms_for(room, trip.party.total - trip.party.infants)
         choice = Choice(trip.party, room=room, rooms=rooms, nights=stay, extras=trip.extras)
@@ -144,9 +179,21 @@ def stay_box(
         if not _free_throughout(nights.get(room.id, {}), list(stay), rooms):
             choice, hint = None, translate(lazy("This room is not free on all of these nights."), locale)
             instead = _other_rooms(offering, nights, room, trip, locale)
+            waiting = _wait_for_nights(offering, room, stay, rooms, trip, now, locale)
     elif trip.start is not None:
         hint = translate(lazy("Now choose the day you leave."), locale)
-    return _box(offering, trip, choice, now, locale, hint=hint, instead=instead, room=room)
+    return _box(offering, trip, choice, now, locale, hint=hint, instead=instead, room=room, waiting=waiting)
+
+
+def _wait_for_nights(
+    offering: Offering, room: Room, stay: DateRange, rooms: int, trip: Trip, now: datetime, locale: str
+) -> list[Link]:
+    """The waiting list of these nights, unless the house is closed or they could not be booked anyway."""
+    if problems(offering, Choice(trip.party, room=room, rooms=rooms, nights=stay), now):
+        return []
+    what = {"from": stay.start.isoformat(), "to": stay.end.isoformat(), "room": room.id, "rooms": rooms}
+    label = formats.day_range(stay.start, stay.end, locale)
+    return [Link(label, _waiting_href(offering, trip, locale, **what))]
 
 
 def rooms_for(room: Room, guests: int) -> int:
@@ -195,6 +242,7 @@ def _box(
     *,
     hint: str,
     instead: list[Link],
+    waiting: list[Link],
     starts: tuple[list[Start], list[Start]] = ([], []),
     room: Room | None = None,
 ) -> Box:
@@ -222,6 +270,7 @@ def _box(
         total=total,
         hint=hint,
         instead=instead,
+        waiting=waiting,
         most_guests=offering.max_party,
         most_rooms=max((r.count for r in offering.rooms), default=1),
         children=not bands or "child" in bands,

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from market.bookings.departing import minimum_of
+from market.bookings.words import minimum
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.listings.offering import Kind, Offering, SlotRow, with_fee
@@ -37,15 +39,29 @@ def with_beds(slots: Sequence[SlotRow], beds: Mapping[int, int]) -> list[SlotRow
 
 def why_not(offering: Offering, slot: SlotRow, seats: int, now: datetime) -> Text | None:
     """The reason why this start cannot be booked for so many; None when it can."""
-    lead = timedelta(hours=max(offering.notice_hours, offering.cutoff_hours))
-    if slot.status in {"called_off", "closed"} or any(c.covers(slot.starts_on) for c in offering.closures):
-        return lazy("Closed")
-    if min(slot.book_until, slot.starts_at - lead) <= now:
-        return lazy("Booking closed")
+    shut = _why_shut(offering, slot, now)
+    if shut is not None:
+        return shut
     if slot.free <= 0:
         return lazy("Full")
     if slot.free < seats:
         return lazy_n("Only %(count)s place left", "Only %(count)s places left", slot.free)
+    return None
+
+
+def is_sold_out(offering: Offering, slot: SlotRow, seats: int, now: datetime) -> bool:
+    """Whether only places are missing: then one may wait for them."""
+    return slot.free < seats <= slot.capacity and _why_shut(offering, slot, now) is None
+
+
+def _why_shut(offering: Offering, slot: SlotRow, now: datetime) -> Text | None:
+    lead = timedelta(hours=max(offering.notice_hours, offering.cutoff_hours))
+    if slot.status == "called_off":
+        return lazy("Called off")
+    if slot.status == "closed" or any(c.covers(slot.starts_on) for c in offering.closures):
+        return lazy("Closed")
+    if min(slot.book_until, slot.starts_at - lead) <= now:
+        return lazy("Booking closed")
     return None
 
 
@@ -92,17 +108,10 @@ def _text(offering: Offering, slot: SlotRow, locale: str) -> str:
         parts.append(translate(lazy("Starts %(time)s", time=formats.time(slot.starts_at, locale)), locale))
     if slot.price_minor is not None and slot.price_minor != offering.price_minor:
         parts.append(formats.money(with_fee(slot.price_minor, offering.service_fee_bp), locale))
-    if slot.status == "guaranteed" or slot.sold >= slot.min_guests > 1:
-        parts.append(translate(lazy("sure to run"), locale))
-    elif slot.min_guests > 1:
-        needed = lazy_n(
-            "runs from %(count)s guest, %(sold)s so far",
-            "runs from %(count)s guests, %(sold)s so far",
-            slot.min_guests,
-            sold=slot.sold,
-        )
-        parts.append(translate(needed, locale))
-    return " · ".join(parts)
+    stands = minimum_of(slot)
+    if stands is not None:
+        parts.append(minimum(stands, locale))
+    return " · ".join(part for part in parts if part)
 
 
 def chosen(

@@ -140,7 +140,7 @@ async def test_the_tour_page_tells_the_story_and_the_price(client: httpx.AsyncCl
     page = text(response)
     for words in (
         "6 places left",
-        "runs from 2 guests, 0 so far",
+        "needs 2 more guests to be guaranteed",
         "Where your money goes",
         "Free until 30 days before.",
     ):
