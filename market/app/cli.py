@@ -1,4 +1,4 @@
-"""The command line: web, worker, migrate, seed, grant, revoke, assess.
+"""The command line: web, worker, migrate, seed, grant, revoke, assess, verify-log, new-log-key.
 
 Each command says what it did; problems go to stderr.
 """
@@ -22,6 +22,11 @@ def run(arguments: Sequence[str]) -> int:
         from market.claims.assess_file import main as assess  # noqa: PLC0415
 
         return assess(list(arguments[1:]))
+    if arguments and arguments[0] == "new-log-key":
+        # Making a key needs no settings: it is the first of them.
+        from market.transparency.log_commands import new_key  # noqa: PLC0415
+
+        return new_key(list(arguments[1:]))
     options = _parser().parse_args(arguments)
     try:
         settings = load(os.environ)
@@ -41,6 +46,10 @@ async def _command(settings: Settings, options: argparse.Namespace) -> int:
             return await _worker(settings)
         case "migrate":
             return await _migrate(settings)
+        case "verify-log":
+            from market.transparency.log_commands import verify_log  # noqa: PLC0415
+
+            return await verify_log(settings, options.checkpoint, options.key)
         case "grant" | "revoke":
             who = (options.email, options.role, options.organisation)
             return await _change_role(settings, options.command, *who)
@@ -70,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
             "role", metavar="ROLE", help="host, supplier, hotel, officer, operator, administrator"
         )
         role.add_argument("--organisation", metavar="SLUG", help="whom they act for")
+    check = commands.add_parser(
+        "verify-log", help="recompute the public log and all rows it covers; exit 1 names the first bad entry"
+    )
+    check.add_argument("checkpoint", metavar="CHECKPOINT", nargs="*", help="files of checkpoints kept outside")
+    check.add_argument("--key", metavar="KEY", help="the log's verifier key as it was noted outside, or its file")
+    commands.add_parser("new-log-key", help="print a new signing key: new-log-key NAME", add_help=False)
     commands.add_parser("assess", help="recompute an award from a file: assess FILE.json", add_help=False)
     return parser
 

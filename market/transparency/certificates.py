@@ -128,7 +128,8 @@ def check_certificate(
 async def standing(index: int) -> Standing | None:
     """What later entries about the same subject say of an entry; None when there is no such entry.
 
-    `….revoked` revokes, `….superseded` or the same kind again supersedes; anything else leaves it standing.
+    `….revoked` revokes, `….superseded` or the same kind in a higher version supersedes; anything else leaves it
+    standing.
     """
     entry = await log.get_entry(index)
     if entry is None:
@@ -144,7 +145,9 @@ def standing_among(entry: log.Entry, history: Sequence[log.Entry]) -> Standing:
         ended = [one for one in later if one.leaf.kind.endswith(ends)]
         if ended:
             return Standing(state, ended[-1], tuple(history))
-    again = [one for one in later if one.leaf.kind == entry.leaf.kind]
+    again = [
+        one for one in later if one.leaf.kind == entry.leaf.kind and one.leaf.version > entry.leaf.version
+    ]
     if again:
         return Standing(State.SUPERSEDED, again[-1], tuple(history))
     return Standing(State.CURRENT, None, tuple(history))

@@ -6,10 +6,14 @@
     verify_script.py consistency KEY OLD NEW PROOF                   did the log only grow between the two?
     verify_script.py log         KEY CHECKPOINT BUNDLE...            do these entries make up this checkpoint?
     verify_script.py commitment  ENTRY SALT FACTS                    does the entry commit to these facts?
+    verify_script.py certificate KEY CERTIFICATE                     is this certificate (JSON) genuine?
+    verify_script.py remote      KEY URL [OLD]                       fetch the whole log from URL and recompute it
 
 KEY is the log's verifier key (name+id+base64) or a file that holds it; the others are files: checkpoints and
 proofs as the log serves them (C2SP tlog-checkpoint and tlog-proof), a consistency proof as one base64 hash a
-line, ENTRY and FACTS as exact bytes, SALT in hexadecimal, BUNDLE the files under tile/entries/ in order.
+line, ENTRY and FACTS as exact bytes, SALT in hexadecimal, BUNDLE the files under tile/entries/ in order. URL is
+such as https://benang.example/log/, OLD a checkpoint you kept: the log must still begin with what it covers.
+Whether a certificate was superseded later is not in the certificate: look at its address, or at the log.
 It prints what it found and exits 0, or says what is wrong and exits 1; 2 means it was called wrongly.
 
 This file repeats on purpose what the server's own code does: it is meant to be read in one sitting and to
@@ -22,6 +26,7 @@ import base64
 import hashlib
 import json
 import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -192,6 +197,71 @@ def check_commitment(entry: bytes, salt: str, facts: bytes) -> None:
         raise Wrong("the entry does not commit to these facts")
 
 
+def canonical(value: object) -> str:
+    """JSON in its one canonical form (RFC 8785), as far as certificates use it: no fractions."""
+    if isinstance(value, dict):
+        pairs = sorted((str(name).encode("utf-16-be"), str(name), one) for name, one in value.items())
+        return "{" + ",".join(f"{canonical(name)}:{canonical(one)}" for _, name, one in pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(canonical, value)) + "]"
+    if isinstance(value, float):
+        raise Wrong("a certificate holds no fractions")
+    return json.dumps(value, ensure_ascii=False)
+
+
+def check_certificate(key: str, text: str) -> tuple[int, int, dict[str, object]]:
+    """Index, tree size and facts of a certificate, once facts, entry, proof and signature fit together."""
+    try:
+        found = json.loads(text)
+        entry, facts = found["entry"].encode(), found["facts"]
+        salt, proof = str(found["salt"]), str(found["proof"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise Wrong("this is not a certificate") from None
+    check_commitment(entry, salt, canonical(facts).encode())
+    index, size = check_inclusion(key, entry, proof)
+    return index, size, facts
+
+
+# --- the log as it is served -----------------------------------------------------------------------------
+
+
+def fetch(url: str) -> bytes:
+    if not url.startswith(("https://", "http://")):
+        raise Wrong(f"not an address: {url[:60]}")
+    request = urllib.request.Request(url, headers={"User-Agent": "verify.py"})  # noqa: S310 - checked above
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        return answer.read()
+
+
+def bundle_paths(size: int) -> list[str]:
+    """Where the bundles of entries of a log of this size are (C2SP tlog-tiles)."""
+    paths: list[str] = []
+    for number_of in range(-(-size // 256)):
+        digits = str(number_of)
+        digits = digits.zfill(-(-len(digits) // 3) * 3)
+        groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+        width = min(256, size - number_of * 256)
+        name = "/".join([*("x" + group for group in groups[:-1]), groups[-1]])
+        paths.append(f"tile/entries/{name}" + (f".p/{width}" if width < 256 else ""))
+    return paths
+
+
+def check_remote(key: str, url: str, old_note: str | None) -> tuple[int, int | None]:
+    """Sizes of the served log, recomputed from its entries, and of the old checkpoint it begins with."""
+    base = url.rstrip("/") + "/"
+    note = fetch(base + "checkpoint").decode()
+    size, _ = check_checkpoint(key, note)
+    bundles = [fetch(base + path) for path in bundle_paths(size)]
+    check_log(key, note, bundles)
+    if old_note is None:
+        return size, None
+    old, _ = check_checkpoint(key, old_note)
+    if old > size:
+        raise Wrong(f"the log has only {size} entries, your checkpoint covers {old}")
+    check_log(key, old_note, bundles)
+    return size, old
+
+
 # --- the command line ------------------------------------------------------------------------------------
 
 
@@ -200,7 +270,7 @@ def text_of(name: str) -> str:
 
 
 def key_of(argument: str) -> str:
-    return text_of(argument) if Path(argument).is_file() else argument
+    return text_of(argument).partition("\n")[0] if Path(argument).is_file() else argument
 
 
 def checkpoint(key: str, note: str) -> str:
@@ -228,18 +298,34 @@ def commitment(entry: str, salt: str, facts: str) -> str:
     return "committed: the entry stands for exactly these facts"
 
 
+def certificate(key: str, name: str) -> str:
+    index, size, facts = check_certificate(key_of(key), text_of(name))
+    lines = [f"genuine: entry {index} of {size}", *(f"  {fact}: {value}" for fact, value in facts.items())]
+    return "\n".join(lines)
+
+
+def remote(key: str, url: str, old: str | None = None) -> str:
+    size, before = check_remote(key_of(key), url, None if old is None else text_of(old))
+    grown = "" if before is None else f"; the first {before} are those of your checkpoint"
+    return f"complete: all {size} entries make up the signed checkpoint{grown}"
+
+
 COMMANDS: dict[str, tuple[Callable[..., str], int]] = {
     "checkpoint": (checkpoint, 2),
     "inclusion": (inclusion, 3),
     "consistency": (consistency, 4),
     "log": (log, 2),
     "commitment": (commitment, 3),
+    "certificate": (certificate, 2),
+    "remote": (remote, 2),
 }
 
 
 def main(argv: list[str]) -> int:
     command, needed = COMMANDS.get(argv[0] if argv else "", (None, 0))
-    if command is None or (len(argv) - 1 != needed and not (argv[0] == "log" and len(argv) - 1 > needed)):
+    given = len(argv) - 1
+    more = {"log": given > needed, "remote": given == needed + 1}.get(argv[0] if argv else "", False)
+    if command is None or (given != needed and not more):
         sys.stderr.write(__doc__ or "")
         return 2
     try:
