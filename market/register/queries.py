@@ -50,7 +50,7 @@ _SELECT = (
     " FROM booking b LEFT JOIN register_stay s ON s.booking_id = b.id"
     " LEFT JOIN check_in c ON c.id = (SELECT MAX(id) FROM check_in WHERE booking_id = b.id)"
 )
-_BACK, _AHEAD = timedelta(days=90), timedelta(days=2)
+_BACK, _AHEAD, _UNASKED = timedelta(days=90), timedelta(days=2), timedelta(days=14)
 
 
 def _stay(row: Row) -> Stay:
@@ -68,17 +68,22 @@ def _stay(row: Row) -> Stay:
 
 
 async def list_stays(host_ids: Iterable[int], today: date) -> list[Stay]:
-    """Stays of these hosts that are here, were here in the last 90 days, or come within two: newest first."""
+    """Stays of these hosts that come within two days or began in the last 90 days, newest first.
+
+    Those about which nobody said anything are left out after two weeks: the office takes no report then.
+    """
     hosts = sorted(host_ids)
     if not hosts:
         return []
-    places = ", ".join(f"${n}" for n in range(3, 3 + len(hosts)))
+    places = ", ".join(f"${n}" for n in range(4, 4 + len(hosts)))
     rows = await db.fetch(
         f"{_SELECT} WHERE (b.host_id IN ({places}) OR b.hosting_id IN ({places})) AND b.kind = 'homestay'"
         " AND b.state IN ('confirmed', 'checked_in', 'completed') AND b.starts_on BETWEEN $1 AND $2"
+        " AND (s.id IS NOT NULL OR b.starts_on >= $3)"
         " ORDER BY b.starts_at DESC, b.id DESC LIMIT 300",
         today - _BACK,
         today + _AHEAD,
+        today - _UNASKED,
         *hosts,
     )
     return [_stay(row) for row in rows]
