@@ -97,7 +97,8 @@ class Town:
             "INSERT INTO booking (reference, request_key, state, kind, listing_id, host_id, locale, starts_on, ends_on,"
             " starts_at, ends_at, cutoff_at, adults, instant, method, guest_name, guest_email, currency, total_minor,"
             " paid_minor, offer, held_at, confirmed_at, created_at, updated_at) VALUES ($1, $1, $2, 'homestay', $3, $4,"
-            " 'en', $5, $6, $7, $8, $7, 2, TRUE, $9, 'Hannah', 'hannah@example.test', 'IDR', $10, $11, $12, $7, $7, $7, $7)",
+            " 'en', $5, $6, $7, $8, $7, 2, TRUE, $9, 'Hannah', 'hannah@example.test', 'IDR', $10, $11, $12, $7, $7, $7,"
+            " $7)",
             reference,
             state,
             self.listing.id,
