@@ -47,6 +47,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "suppliers:directory": ("q", "category", "kind", "place", "certificate", "page"),
     "notifications:outbox": ("page",),
     "accounts:sign_in": ("next",),
+    "transparency:log": ("before",),
+    "transparency:verify": ("entry", "leaf"),
     "accounts:check_mail": ("about",),
 }
 SECTIONS = (

@@ -103,6 +103,11 @@ NOBODYS = {
         "suppliers:show",
         "suppliers:product",
         "suppliers:ask",
+        "transparency:entry",
+        "transparency:entry_file",
+        "transparency:proof_file",
+        "transparency:consistency",
+        "transparency:tile",
     },
     "the path is the secret": {
         "accounts:magic",
@@ -120,6 +125,8 @@ NOBODYS = {
         "console:operator_retry",
         "sms:operator_handled",
         "suppliers:judge",
+        "transparency:witness_remove",
+        "transparency:witness_test",
     },
     "demo mode": {
         "payments:demo_card",
