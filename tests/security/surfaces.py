@@ -42,6 +42,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "console:host_calendar": ("month", "room", "listing"),
     "console:host_section": ("more",),
     "console:operator_ledger": ("booking", "before"),
+    "console:host_money": ("host",),
     "console:operator_transfers": ("code",),
     "console:operator_bookings": ("q",),
     "suppliers:directory": ("q", "category", "kind", "place", "certificate", "page"),
@@ -102,6 +103,11 @@ def _params(world: World) -> dict[str, list[dict[str, str]]]:
     for name in ("suppliers:show", "suppliers:product", "suppliers:ask"):
         params[name] = [own["public product"]]
     params |= {"console:operator_booking": [own["booking"]], "suppliers:judge": [own["judged"]]}
+    params |= {
+        "console:operator_host_money": [own["host account"]],
+        "console:operator_fund": [own["village"]],
+    }
+    params["payouts:fund"] = [own["fund"]]
     return params | {"sms:phone": [own["number"]]}
 
 

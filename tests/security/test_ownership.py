@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from market import db
 from market.app.routes import routes
 from market.bookings import access
+from market.payouts import fund
 from market.web import csrf
 from market.web.guards import GuardedRoute
 from market.web.request import Viewer
@@ -44,12 +45,18 @@ OWNED: dict[str, tuple[str, tuple[str, ...]]] = {
             "bookings:pay",
             "bookings:withdraw",
             "bookings:show",
+            "payouts:problem",
+            "payouts:tell_problem",
         ),
     ),
     "host booking": (
         "host",
         ("console:host_answer", "console:host_paid", "console:host_cancel", "console:host_cancel_now"),
     ),
+    "host money": ("host", ("console:host_statement_pdf", "console:host_statement_csv")),
+    "host account": ("host", ("console:host_account",)),
+    "fund": ("host", ("payouts:fund_enter",)),
+    "fund spending": ("host", ("payouts:fund_sign", "payouts:fund_withdraw")),
     "departure": ("host", ("console:host_departure", "console:host_waive")),
     "listing": (
         "host",
@@ -96,6 +103,7 @@ NOBODYS = {
         "media:file",
         "discovery:listing",
         "discovery:village",
+        "payouts:fund",
         "bookings:quote",
         "bookings:hold",
         "bookings:waiting_list",
@@ -122,6 +130,19 @@ NOBODYS = {
         "console:operator_cancel",
         "console:operator_cancel_now",
         "console:operator_refund_paid",
+        "console:operator_refund_again",
+        "console:operator_payout_batch",
+        "console:operator_payout_approve",
+        "console:operator_payout_decline",
+        "console:operator_payout_orders",
+        "console:operator_payout_results",
+        "console:operator_host_money",
+        "console:operator_host_account",
+        "console:operator_dispute",
+        "console:operator_dispute_decide",
+        "console:operator_fund",
+        "console:operator_fund_appoint",
+        "console:operator_fund_dismiss",
         "console:operator_retry",
         "sms:operator_handled",
         "suppliers:judge",
@@ -163,6 +184,9 @@ TABLES = [
     "supplier_agent",
     "job",
     "delivery",
+    "dispute",
+    "payout_account",
+    "fund_spending",
 ]
 
 
@@ -277,7 +301,12 @@ async def test_the_audit_sees_a_missing_guard(
         return frozenset(row["organisation_id"] for row in rows if row["role"] == wanted.partition(":")[0])
 
     monkeypatch.setattr(Viewer, "organisation_ids", everybodys)
+
+    async def member(*_: object) -> bool:
+        return True
+
     monkeypatch.setattr(access, "role_of", lambda *_: access.Role.GUEST)
+    monkeypatch.setattr(fund, "is_member", member)
     found = await answers(client, world, world.other.paths, role, data)
     assert not {key for key, status in found.items() if status == 404}
 

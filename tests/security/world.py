@@ -15,6 +15,8 @@ from market.bookings.quote import Choice
 from market.bookings.service import hold
 from market.listings import queries as listings
 from market.media.models import Photo
+from market.payouts.models import FundMember, FundSpending
+from market.places.models import Village
 from market.sms.models import SmsInbound, SmsNumber
 from market.suppliers import service as suppliers
 from market.suppliers.models import Certificate, Product, Quotation, Supplier
@@ -118,6 +120,7 @@ async def _hosting(side: Side) -> None:
     side.paths["photo"] = {**listing, "photo": str(photo.id)}
     side.paths["date"] = {**listing, "slot": str(slot.id)}
     side.paths["number"] = {"number_id": str(number.id)}
+    await _spending(side, host)
     stay, _ = await factories.make_homestay(host_id=host.id)
     tour = await factories.make_listing(kind="tour", host_id=host.id)
     departure = await factories.make_start(tour, days=30)
@@ -125,6 +128,28 @@ async def _hosting(side: Side) -> None:
     side.paths["departure"] = {"slot": str(departure.id)}
     held = await take(side.people["guest"], tour.slug, departure.id)
     side.paths["held"] = {"reference": held}
+
+
+async def _spending(side: Side, host: Organisation) -> None:
+    """A village fund whose committee the host sits on, with an entry that waits for a second name."""
+    village = await Village.get(id=host.village_id)
+    other = await factories.make_person()
+    spending = await FundSpending.create(
+        reference=f"FS{host.id:08d}",
+        village_id=village.id,
+        state="proposed",
+        spent_on=clock.today(),
+        amount_minor=5,
+        purpose="Seedlings",
+        proposed_by=other.id,
+        proposed_at=clock.now(),
+    )
+    await FundMember.create(village_id=village.id, person_id=side.people["host"].id, appointed_at=clock.now())
+    side.paths["fund"] = {"slug": village.slug}
+    side.paths["fund spending"] = {"slug": village.slug, "reference": spending.reference}
+    side.paths["host account"] = {"host_id": str(host.id)}
+    side.paths["host money"] = {"host_id": str(host.id), "month": f"{clock.today():%Y-%m}"}
+    side.paths["village"] = {"village_id": str(village.id)}
 
 
 async def take(guest: Person, slug: str, slot_id: int) -> str:

@@ -226,7 +226,7 @@ async def test_a_villages_fund_on_its_page(client: httpx.AsyncClient, town: Town
     )
     assert refused.status_code == 404
     await web.sign_in(client, two.id)
-    assert (await web.post_form(client, path, action="/sign")).status_code == 303
+    assert (await web.post_form(client, path, action=f"{entry.reference}/sign")).status_code == 303
     client.cookies.clear()
     text = await get(client, path)
     assert "R. B. · Y. T." in text
