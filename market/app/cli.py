@@ -1,4 +1,4 @@
-"""The command line: web, worker, migrate, seed, grant, revoke, assess, verify-log, new-log-key.
+"""The command line: web, worker, migrate, seed, grant, revoke, assess, replay, verify-log, new-log-key.
 
 Each command says what it did; problems go to stderr.
 """
@@ -50,6 +50,8 @@ async def _command(settings: Settings, options: argparse.Namespace) -> int:
             from market.transparency.log_commands import verify_log  # noqa: PLC0415
 
             return await verify_log(settings, options.checkpoint, options.key)
+        case "replay":
+            return await _replay(settings)
         case "grant" | "revoke":
             who = (options.email, options.role, options.organisation)
             return await _change_role(settings, options.command, *who)
@@ -82,9 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "verify-log", help="recompute the public log and all rows it covers; exit 1 names the first bad entry"
     )
-    check.add_argument("checkpoint", metavar="CHECKPOINT", nargs="*", help="files of checkpoints kept outside")
-    check.add_argument("--key", metavar="KEY", help="the log's verifier key as it was noted outside, or its file")
+    check.add_argument(
+        "checkpoint", metavar="CHECKPOINT", nargs="*", help="files of checkpoints kept outside"
+    )
+    check.add_argument(
+        "--key", metavar="KEY", help="the log's verifier key as it was noted outside, or its file"
+    )
     commands.add_parser("new-log-key", help="print a new signing key: new-log-key NAME", add_help=False)
+    commands.add_parser("replay", help="recompute every award of the database and name the first difference")
     commands.add_parser("assess", help="recompute an award from a file: assess FILE.json", add_help=False)
     return parser
 
@@ -186,6 +193,25 @@ async def _migrate(settings: Settings) -> int:
 
     ran = await migrate(settings.database_url)
     print(f"Applied: {', '.join(ran)}" if ran else "The database is up to date.")
+    return 0
+
+
+async def _replay(settings: Settings) -> int:
+    from market.claims import replay  # noqa: PLC0415
+    from market.db.config import connect, disconnect  # noqa: PLC0415
+
+    await connect(settings.database_url, settings.pool_size)
+    try:
+        counts = await replay.everything(lambda words: print(words, flush=True))
+    except replay.Difference as difference:
+        print(difference, file=sys.stderr)
+        return 1
+    finally:
+        await disconnect()
+    print(
+        f"Recomputed {counts.claims} claims ({counts.lines} lines, {counts.decisions} decisions,"
+        f" {counts.draws} draws, {counts.awards} awards of Rp {counts.rupiah:,}): all as stored."
+    )
     return 0
 
 

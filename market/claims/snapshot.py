@@ -73,7 +73,7 @@ class FrozenLine(NamedTuple):
         )
 
 
-_COLUMNS = ", ".join(FrozenLine._fields)
+COLUMNS = ", ".join(FrozenLine._fields)
 
 
 async def freeze(claim_id: int, hotel_id: int, period: Period) -> tuple[int, str]:
@@ -90,9 +90,7 @@ async def freeze(claim_id: int, hotel_id: int, period: Period) -> tuple[int, str
 
 async def read(claim_id: int) -> list[FrozenLine]:
     """All lines of a claim in their order."""
-    rows = await db.fetch(
-        f"SELECT {_COLUMNS} FROM claim_line WHERE claim_id = $1 ORDER BY position", claim_id
-    )
+    rows = await db.fetch(f"SELECT {COLUMNS} FROM claim_line WHERE claim_id = $1 ORDER BY position", claim_id)
     return [line_of(row) for row in rows]
 
 
@@ -115,19 +113,24 @@ def digest(lines: Iterable[FrozenLine]) -> str:
     """
     found = hashlib.sha256()
     for line in lines:
-        at = line.invoice_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        facts = [
-            line.line_id,
-            line.document_reference,
-            line.seller_key,
-            line.category,
-            line.origin.value,
-            at,
-            line.net_minor,
-            line.credit_note,
-            line.evidenced,
-            line.confirmed,
-            line.related,
-        ]
-        found.update(json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        found.update(written(line))
     return found.hexdigest()
+
+
+def written(line: FrozenLine) -> bytes:
+    """A line as `digest` hashes it."""
+    at = line.invoice_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    facts = [
+        line.line_id,
+        line.document_reference,
+        line.seller_key,
+        line.category,
+        line.origin.value,
+        at,
+        line.net_minor,
+        line.credit_note,
+        line.evidenced,
+        line.confirmed,
+        line.related,
+    ]
+    return json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

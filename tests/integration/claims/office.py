@@ -170,7 +170,7 @@ async def spread(
 
 def _proof() -> claiming_queries.Document:
     return claiming_queries.Document(
-        "PROOF1", DocumentKind.COMPLIANCE, "letter.pdf", "application/pdf", 10, "0" * 64, "k", "s", NOW
+        "PROOF1", DocumentKind.COMPLIANCE, "letter.pdf", "application/pdf", 10, "0" * 64, "k", NOW
     )
 
 
