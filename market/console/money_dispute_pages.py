@@ -44,7 +44,7 @@ _OUTCOMES: dict[Outcome, tuple[str, Text]] = {
     Outcome.HOST_BEARS: ("", lazy("Lost, taken from the booking")),
 }
 _OPEN: dict[State, tuple[str, Text]] = {
-    State.OPEN: ("wait", lazy("Open")),
+    State.OPEN: ("wait", lazy("Being decided")),
     State.LOST: ("bad", lazy("Lost: decide who bears it")),
 }
 

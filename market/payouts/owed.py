@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from market import db
 from market.db.sql import Row, as_date, as_instant, as_json
@@ -79,7 +79,7 @@ async def list_owed(host_id: int | None = None) -> list[Owed]:
     """Open money of one host or of all, the earliest due first."""
     if host_id is None:
         where = "SUBSTR(p.account, 1, $1) = $2 OR SUBSTR(p.account, 1, $3) = $4"
-        given: list[object] = [len(_HOST), _HOST, len(_GUIDE), _GUIDE]
+        given: list[Any] = [len(_HOST), _HOST, len(_GUIDE), _GUIDE]
     else:
         where, given = (
             "p.account = $1 OR p.account = $2",

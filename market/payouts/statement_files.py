@@ -84,10 +84,7 @@ def pdf(statement: Statement, locale: str, brand: str) -> bytes:
     import typst  # noqa: PLC0415 - 40 MB that only a process that sets a PDF should load
 
     data = json.dumps(_data(statement, locale, brand), ensure_ascii=False)
-    made = typst.compile(_TEMPLATE, format="pdf", sys_inputs={"data": data}, ignore_system_fonts=True)
-    if not isinstance(made, bytes):
-        raise TypeError("a statement is one document")
-    return made
+    return typst.compile(_TEMPLATE, format="pdf", sys_inputs={"data": data}, ignore_system_fonts=True)
 
 
 def _data(statement: Statement, locale: str, brand: str) -> dict[str, Any]:

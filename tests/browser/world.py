@@ -70,6 +70,13 @@ async def build(chromium: Browser, site: Site) -> World:
             if role == "supplier":
                 await person.go("/supplier/")
                 values["own_supplier"] = await _first(person, r"/supplier/pages/([\w-]+)")
+            if role == "host":
+                await person.go("/host/money")
+                values["own_host"] = await _first(person, r"/host/money/(\d+)/bank")
+            if role == "operator":
+                for name, desk in (("batch", "payouts"), ("dispute", "disputes"), ("fund", "funds")):
+                    await person.go(f"/operator/{desk}")
+                    values[name] = await _first(person, rf"/operator/{desk}/([A-Z0-9]+)")
             cookies[role] = await person.context.storage_state()
     return World(chromium, site, values, cookies)
 
