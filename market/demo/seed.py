@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from market import db
-from market.demo import arrivals, loader, money, scale_up, suppliers, trips
+from market.demo import arrivals, loader, money, scale_up, suppliers, trips, witnesses
 from market.settings import Settings
 
 scale = scale_up.scale
@@ -33,6 +33,7 @@ async def fill_if_empty(config: Settings | None = None) -> bool:
     await trips.load()
     await money.load(config)
     await arrivals.load(config)
+    await witnesses.load()
     return True
 
 
