@@ -470,8 +470,3 @@ async def open_adjustments(hotel_id: int) -> list[tuple[Period, int]]:
 async def hotel_name(hotel_id: int) -> str:
     row = await db.fetch_one("SELECT name FROM organisation WHERE id = $1", hotel_id)
     return row["name"] if row else ""
-
-
-async def hotel_slug(hotel_id: int) -> str:
-    row = await db.fetch_one("SELECT slug FROM organisation WHERE id = $1", hotel_id)
-    return row["slug"] if row else ""

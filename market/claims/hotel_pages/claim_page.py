@@ -133,7 +133,7 @@ async def claim_page(
         if claim.state is State.EFFECTIVE
         else 0,
         period=str(claim.period),
-        hotel_param=await queries.hotel_slug(claim.hotel_id),
+        hotel_param=str(claim.hotel_id),
     )
     title = title_of(request, claim)
     wrong = bool(answer.errors or objection.errors)

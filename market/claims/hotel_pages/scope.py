@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 
@@ -31,15 +32,15 @@ async def own_hotel(request: Request, named: str | None = None) -> Hotel | None:
     if not mine:
         return None
     wanted = request.query_params.get("hotel", "") if named is None else named
-    chosen = next((o for o in mine if o.slug == wanted), mine[0] if not wanted else None)
+    chosen = next((o for o in mine if str(o.id) == wanted), mine[0] if not wanted else None)
     if chosen is None:
         raise NotFound
     several = len(mine) > 1
     return Hotel(
         chosen.id,
         chosen.name,
-        chosen.slug if several else "",
-        tuple((o.slug, o.name) for o in mine) if several else (),
+        str(chosen.id) if several else "",
+        tuple((str(o.id), o.name) for o in mine) if several else (),
     )
 
 
@@ -51,6 +52,7 @@ def asked_period(request: Request) -> Period | None:
         return None
 
 
-def purchases_path(locale: str, period: Period, hotel: Hotel) -> str:
-    """The hotel's purchases of a month; pages add what to filter by."""
-    return f"/{locale}/hotel/purchases?period={period}" + (f"&hotel={hotel.param}" if hotel.param else "")
+def purchases_path(locale: str, period: Period, hotel: Hotel, **filters: str) -> str:
+    """The hotel's purchases of a month, filtered as the ledger's list understands it."""
+    query = {"month": str(period), "hotel": hotel.param, **filters}
+    return f"/{locale}/hotel/purchases?{urlencode({k: v for k, v in query.items() if v})}"

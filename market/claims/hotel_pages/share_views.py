@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from market.claims.assessment import Assessment
 from market.claims.dashboard import Lack, Month, PlaceTotal, SellerTotal, ToDo
 from market.claims.hotel_pages import words
-from market.claims.lines import LeftOut
+from market.claims.lines import LeftOut, Reason
 from market.claims.rule_versions import RuleVersion
 from market.i18n import formats
 from market.i18n.messages import translate
@@ -189,6 +190,19 @@ def places(totals: Sequence[PlaceTotal], locale: str) -> list[PlaceView]:
     return views
 
 
+# How the list of purchases is asked for the lines behind a figure.
+_REASON_FILTERS: Final[dict[Reason, str]] = {
+    Reason.NOT_EVIDENCED: "&state=no_evidence",
+    Reason.NOT_CONFIRMED: "&state=asked",
+}
+_LACK_FILTERS: Final[dict[Lack, str]] = {
+    Lack.EVIDENCE: "&state=no_evidence&origin=local",
+    Lack.CONFIRMATION: "&state=asked&origin=local",
+    Lack.ORIGIN: "&origin=outside",
+    Lack.SUPPLIER: "&origin=outside",
+}
+
+
 def left_out(rows: Sequence[LeftOut], lines_href: str, locale: str) -> list[LeftOutView]:
     """What does not count, by reason, with the list behind it."""
     return [
@@ -197,7 +211,7 @@ def left_out(rows: Sequence[LeftOut], lines_href: str, locale: str) -> list[Left
             meaning=_say(words.REASON_MEANING[row.reason], locale),
             count=formats.number(row.line_count, locale),
             value=formats.money(row.net, locale),
-            href=f"{lines_href}&left_out={row.reason.value}",
+            href=lines_href + _REASON_FILTERS.get(row.reason, ""),
         )
         for row in rows
     ]
@@ -248,7 +262,7 @@ def tasks(items: Sequence[ToDo], lines_href: str, locale: str) -> list[TaskView]
                 title=_say(words.LACKS[item.lack], locale),
                 text=_say(counted, locale),
                 tag=None,
-                href=f"{lines_href}&lack={item.lack.value}",
+                href=lines_href + _LACK_FILTERS[item.lack],
             )
         )
     return views

@@ -174,9 +174,9 @@ async def test_odd_questions_get_a_page(client: httpx.AsyncClient, query):
 async def test_another_hotel_is_not_found(client: httpx.AsyncClient):
     buyer, other = await make_buyer(), await make_buyer()
     await sign_in(client, buyer.person.id)
-    assert (await client.get(f"/en/hotel/share?hotel={other.hotel.slug}")).status_code == 404
+    assert (await client.get(f"/en/hotel/share?hotel={other.hotel.id}")).status_code == 404
     await make_buyer(name="Second", person=buyer.person)
-    assert (await client.get(f"/en/hotel/share?hotel={buyer.hotel.slug}")).status_code == 200
+    assert (await client.get(f"/en/hotel/share?hotel={buyer.hotel.id}")).status_code == 200
 
 
 async def test_fifty_thousand_lines_take_few_queries_and_little_time(client: httpx.AsyncClient):
