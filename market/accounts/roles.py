@@ -99,6 +99,7 @@ async def _organisation(role: str, slug: str | None) -> int | None:
     row = await db.fetch_one("SELECT id, kind FROM organisation WHERE slug = $1", slug)
     if row is None:
         raise CannotChangeRole(f"There is no organisation {slug!r}.")
-    if row["kind"] != kind:
+    # A village that hosts has hosts of its own.
+    if row["kind"] != kind and (row["kind"], role) != ("village", "host"):
         raise CannotChangeRole(f"{slug} is a {row['kind']}; a {role} acts for a {kind}.")
     return row["id"]

@@ -1,153 +1,159 @@
-"""The host's calendar: nights of a room to open and close, dates of a tour or class to add and change.
+"""The host's calendar: nights to open, close and price, one or many at once; dates of a tour or class likewise.
 
-What is sold is never closed from here: a refusal names the bookings that stand in the way.
+What is sold is never closed from here: a refusal lists the bookings that stand in the way.
 """
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from datetime import timedelta
+from typing import Any
 
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock, db
+from market.accounts.rights import Right
 from market.console import calendar_queries, calendar_view, scope
-from market.console.editor.values import Rupiah
+from market.console.calendar_forms import MOST_DAYS, DateForm, NightsForm, StartsForm
 from market.console.scope import OwnListing
 from market.errors import Invalid, NotFound, Refused
-from market.listings import rules, slots
+from market.i18n import formats
+from market.listings import nights
 from market.listings import service as listings
-from market.listings.offering import Kind, Room
-from market.values.dates import DateRange, local_day
+from market.listings.nights import NightsSold
+from market.listings.offering import Kind
+from market.values.dates import local_day
 from market.values.text import Text, lazy, lazy_n
 from market.web import urls
-from market.web.forms import Form, Inbound, parse
+from market.web.forms import Form, parse
 from market.web.guards import HOST, page
 from market.web.render import redirect, words
 from market.web.request import locale
 
 
-class NightsForm(Inbound):
-    """Nights to open or close: one tapped in the calendar, or a range (both days included)."""
-
-    room: Annotated[int, Field(ge=1, le=2**53)]
-    night: date | None = None
-    start: date | None = None
-    end: date | None = None
-    act: Literal["open", "close", "close_rest"] | None = None
-
-
-class DateForm(Inbound):
-    """A new departure or session, perhaps every week."""
-
-    starts_on: date
-    at: time | None = None
-    capacity: Annotated[int, Field(ge=1, le=rules.MAX_CAPACITY)]
-    price: Rupiah | None = None
-    weeks: Annotated[int, Field(ge=1, le=26)] = 1
-    WORDS: ClassVar[dict[str, dict[str, Text]]] = {"starts_on": {"missing": lazy("Choose a date.")}}
-
-
-class StartForm(Inbound):
-    """What to change about a departure or session."""
-
-    act: Literal["capacity", "close", "open"]
-    capacity: Annotated[int, Field(ge=0, le=rules.MAX_CAPACITY)] | None = None
-
-
 async def show(request: Request) -> Response:
     """The calendar of one listing: the one asked for, or the first."""
-    own = await scope.own_listings(request)
+    own = await scope.own_listings(request, Right.CALENDAR)
     wanted = request.query_params.get("listing", "")
     listing = next((each for each in own if each.slug == wanted), own[0] if own else None)
     if wanted and (listing is None or listing.slug != wanted):
-        raise NotFound
+        # Perhaps a family's that the viewer may act for: then it is shown alone.
+        request.path_params["slug"] = wanted
+        listing = await scope.own_listing(request, Right.CALENDAR)
+        own = [listing]
     return await calendar_view.show_calendar(request, own, listing, None)
 
 
+async def _listings_beside(request: Request, listing: OwnListing) -> list[OwnListing]:
+    return [listing] if listing.acting.on_behalf else await scope.own_listings(request, Right.CALENDAR)
+
+
+# Nights --------------------------------------------------------------------------------------------------
 async def change_nights(request: Request) -> Response:
-    """Open or close nights of one room of the viewer's."""
-    listing = await scope.own_listing(request)
+    """Open, close or price the chosen nights of one room of the viewer's."""
+    listing = await scope.own_listing(request, Right.CALENDAR)
     form = parse(NightsForm, await request.form(), locale(request))
     offering = await calendar_view.get_offering_of(listing)
-    room = offering.room(form.data.room) if form.data else None
-    if form.data is not None and room is None:
+    if form.data is not None and offering.room(form.data.room) is None:
         raise NotFound
-    if form.data is not None and room is not None:
+    sold: NightsSold | None = None
+    if form.data is not None and _days_fit(form, form.data, request):
         try:
-            said = await _nights(form, form.data, room, request)
-        except (Refused, Invalid) as refusal:
+            said = await _nights(request, listing, form.data)
+        except NightsSold as refusal:
+            sold = refusal
             form.add_error("", words(request, refusal.message))
+        except (Refused, Invalid) as refusal:
+            form.add_error(getattr(refusal, "field", None) or "", words(request, refusal.message))
         else:
-            if said is not None:
-                return redirect(request, _back(request, listing, form), flash=said)
-    return await calendar_view.show_calendar(request, await scope.own_listings(request), listing, form)
+            return redirect(request, _back(request, listing, form), flash=said)
+    beside = await _listings_beside(request, listing)
+    return await calendar_view.show_calendar(request, beside, listing, form, sold)
 
 
-async def _nights(form: Form[NightsForm], data: NightsForm, room: Room, request: Request) -> Text | None:
-    """Do what was asked; the sentence that says so, or None with the error in the form."""
-    now = clock.now()
-    nights = _range(form, data, request)
-    if nights is None:
-        return None
-    act = data.act or await _toggle(room, nights.start, now)
-    if act == "open":
-        await listings.open_nights(room.id, nights)
-        return lazy_n("%(count)s night is open.", "%(count)s nights are open.", nights.nights)
-    standing = await calendar_queries.list_standing(room.id, nights, now)
-    if standing and act == "close":
-        names = ", ".join(each.reference for each in standing)
-        form.add_error(
-            "start",
-            words(
-                request, lazy("Nothing was closed. Booked on these nights: %(references)s.", references=names)
-            ),
-        )
-        return None
-    await listings.block_nights(room.id, nights)
-    return lazy_n("%(count)s night is closed.", "%(count)s nights are closed.", nights.nights)
+def _days_fit(form: Form[NightsForm], data: NightsForm, request: Request) -> bool:
+    """Whether days were chosen, in order, ahead of us and not endless; otherwise the form says so."""
+    days = data.days()
+    wrong: tuple[str, Text] | None = None
+    if data.start is not None and data.end is not None and data.end < data.start:
+        wrong = ("end", lazy("The last night comes after the first."))
+    elif not days:
+        wrong = ("start", lazy("Choose days from the calendar, or a first and a last night."))
+    elif days[0] < local_day(clock.now()):
+        wrong = ("start", lazy("This day has passed. Please choose a later one."))
+    elif len(days) > MOST_DAYS or (days[-1] - local_day(clock.now())).days > 2 * MOST_DAYS:
+        wrong = ("end", lazy("Choose at most a year at a time."))
+    elif data.act == "price" and data.price is None:
+        wrong = ("price", lazy("Enter a price in whole rupiah."))
+    elif data.act == "rooms" and data.rooms is None:
+        wrong = ("rooms", lazy("Say how many rooms are for sale."))
+    if wrong is not None:
+        form.add_error(wrong[0], words(request, wrong[1]))
+    return wrong is None
 
 
-def _range(form: Form[NightsForm], data: NightsForm, request: Request) -> DateRange | None:
-    first, last = (data.night, data.night) if data.night else (data.start, data.end or data.start)
-    if first is None or last is None:
-        form.add_error("start", words(request, lazy("Choose the first night.")))
-    elif last < first:
-        form.add_error("end", words(request, lazy("The last night comes after the first.")))
-    elif first < local_day(clock.now()):
-        form.add_error("start", words(request, lazy("This day has passed. Please choose a later one.")))
-    elif (last - first).days > 365:
-        form.add_error("end", words(request, lazy("Choose at most a year at a time.")))
-    else:
-        return DateRange(first, last + timedelta(days=1))
-    return None
+async def _nights(request: Request, listing: OwnListing, data: NightsForm) -> Text:
+    """Do what was asked; the sentence that says so."""
+    days, now, room = data.days(), clock.now(), data.room
+    kept = 0
+    async with db.transaction():
+        match data.act:
+            case "open":
+                await nights.open_days(room, days, now)
+                name, said = (
+                    "opened",
+                    lazy_n("%(count)s night is open.", "%(count)s nights are open.", len(days)),
+                )
+            case "close" | "close_rest":
+                kept = len(await nights.close_days(room, days, now, only_free=data.act == "close_rest"))
+                name, said = "closed", _closed(len(days), kept, whole=data.act == "close")
+            case "price" | "usual":
+                await nights.price_days(room, days, data.price if data.act == "price" else None, now)
+                name, said = (
+                    "priced",
+                    lazy_n(
+                        "%(count)s night has its new price.",
+                        "%(count)s nights have their new price.",
+                        len(days),
+                    ),
+                )
+            case "rooms":
+                await nights.sell_days(room, days, data.rooms or 0, now)
+                name, said = (
+                    "resized",
+                    lazy_n("%(count)s night is changed.", "%(count)s nights are changed.", len(days)),
+                )
+        span = formats.day_range(days[0], days[-1], "id")
+        await scope.note(request, listing.acting, name, listing.title, detail=f"{span}: {len(days)}")
+    return said
 
 
-async def _toggle(room: Room, night: date, now: datetime) -> str:
-    """A tapped night changes from open to closed and back."""
-    month = await calendar_queries.list_month(room, (), night.replace(day=1), now, local_day(now))
-    return "open" if month[night].state == "shut" else "close"
+def _closed(count: int, kept: int, *, whole: bool) -> Text:
+    if kept:
+        return lazy("Closed, except what is sold and what your standing allotment promises.")
+    if whole:
+        return lazy_n("%(count)s night is closed.", "%(count)s nights are closed.", count)
+    return lazy("Closed, except what is sold.")
 
 
+# Departures and sessions ---------------------------------------------------------------------------------
 async def add_date(request: Request) -> Response:
     """Put one date, or one in each of several weeks, on the calendar."""
-    listing = await scope.own_listing(request)
+    listing = await scope.own_listing(request, Right.CALENDAR)
     form = parse(DateForm, await request.form(), locale(request))
     if form.data is not None:
         try:
-            await _schedule(listing, form.data)
+            await _schedule(request, listing, form.data)
         except (Refused, Invalid) as refusal:
             field = getattr(refusal, "field", None) or "starts_on"
             form.add_error(field, words(request, refusal.message))
         else:
             flash = lazy_n("%(count)s date is added.", "%(count)s dates are added.", form.data.weeks)
             return redirect(request, _back(request, listing, form), flash=flash)
-    return await calendar_view.show_calendar(request, await scope.own_listings(request), listing, form)
+    return await calendar_view.show_calendar(request, await _listings_beside(request, listing), listing, form)
 
 
-async def _schedule(listing: OwnListing, data: DateForm) -> None:
+async def _schedule(request: Request, listing: OwnListing, data: DateForm) -> None:
     """All of the dates or none of them."""
     async with db.transaction():
         for week in range(data.weeks):
@@ -160,43 +166,62 @@ async def _schedule(listing: OwnListing, data: DateForm) -> None:
                 await listings.schedule_session(
                     listing.id, day, at=data.at, capacity=data.capacity, price_minor=data.price
                 )
+        await scope.note(
+            request, listing.acting, "dates", listing.title, detail=formats.day(data.starts_on, "id")
+        )
 
 
-async def change_date(request: Request) -> Response:
-    """Change the places of a departure or session, or close or reopen it."""
-    listing = await scope.own_listing(request)
-    slot_id = int(request.path_params["slot"])
-    if slot_id >= 2**53 or not await calendar_queries.owns_slot(listing.id, slot_id):
-        raise NotFound
-    form = parse(StartForm, await request.form(), locale(request))
+async def change_dates(request: Request) -> Response:
+    """Open, close, resize or price the chosen dates."""
+    listing = await scope.own_listing(request, Right.CALENDAR)
+    form = parse(StartsForm, await request.form(), locale(request))
+    sold: NightsSold | None = None
     if form.data is not None:
+        if await calendar_queries.count_starts_of(listing.id, form.data.slot) != len(set(form.data.slot)):
+            raise NotFound
         try:
-            said = await _change_start(slot_id, form.data)
-        except (Refused, Invalid) as refusal:
+            said = await _change_starts(request, listing, form.data)
+        except NightsSold as refusal:
+            sold = refusal
             form.add_error("", words(request, refusal.message))
+        except (Refused, Invalid) as refusal:
+            form.add_error(getattr(refusal, "field", None) or "", words(request, refusal.message))
         else:
             return redirect(request, _back(request, listing, form), flash=said)
     shown = await calendar_view.fresh_form(listing)
-    shown.errors = [("", message) for _, message in form.errors]
-    return await calendar_view.show_calendar(request, await scope.own_listings(request), listing, shown)
+    shown.raw = {**shown.raw, **{k: v for k, v in form.raw.items() if k in {"slot", "places", "new_price"}}}
+    shown.errors = list(form.errors)
+    beside = await _listings_beside(request, listing)
+    return await calendar_view.show_calendar(request, beside, listing, shown, sold)
 
 
-async def _change_start(slot_id: int, data: StartForm) -> Text:
-    match data.act:
-        case "capacity":
-            if data.capacity is None:
-                raise Invalid("capacity", lazy("Say how many guests there is room for."), field="capacity")
-            await listings.set_capacity(slot_id, data.capacity)
-            return lazy("The number of places is changed.")
-        case "close":
-            standing = await slots.list_standing(slot_id, clock.now())
-            if standing:
-                raise slots.HasBookings(standing)
-            await listings.set_slot_status(slot_id, "closed")
-            return lazy("The date is closed.")
-        case "open":
-            await listings.set_slot_status(slot_id, "open")
-            return lazy("The date is open.")
+async def _change_starts(request: Request, listing: OwnListing, data: StartsForm) -> Text:
+    if not data.slot:
+        raise Invalid("slot", lazy("Tick at least one date."), field="slot")
+    ids, now = sorted(set(data.slot)), clock.now()
+    async with db.transaction():
+        match data.act:
+            case "open":
+                await nights.change_starts(ids, now, status="open")
+                said = lazy_n("%(count)s date is open.", "%(count)s dates are open.", len(ids))
+            case "close":
+                await nights.change_starts(ids, now, status="closed")
+                said = lazy_n("%(count)s date is closed.", "%(count)s dates are closed.", len(ids))
+            case "capacity":
+                if data.places is None:
+                    raise Invalid("capacity", lazy("Say how many guests there is room for."), field="places")
+                await nights.change_starts(ids, now, capacity=data.places)
+                said = lazy("The number of places is changed.")
+            case "price" | "usual":
+                if data.act == "price" and data.new_price is None:
+                    raise Invalid("price", lazy("Enter a price in whole rupiah."), field="new_price")
+                price = data.new_price if data.act == "price" else None
+                await nights.change_starts(ids, now, price_minor=price, usual_price=price is None)
+                said = lazy_n(
+                    "%(count)s date has its new price.", "%(count)s dates have their new price.", len(ids)
+                )
+        await scope.note(request, listing.acting, "dates", listing.title, detail=str(len(ids)))
+    return said
 
 
 def _back(request: Request, listing: OwnListing, form: Form[Any]) -> str:
@@ -214,11 +239,5 @@ routes = [
     page("/{locale}/host/calendar", show, access=HOST, name="console:host_calendar"),
     page(f"{_LISTING}/nights", change_nights, access=HOST, name="console:host_nights", methods=("POST",)),
     page(f"{_LISTING}/dates/new", add_date, access=HOST, name="console:host_add_date", methods=("POST",)),
-    page(
-        f"{_LISTING}/dates/{{slot:int}}",
-        change_date,
-        access=HOST,
-        name="console:host_date",
-        methods=("POST",),
-    ),
+    page(f"{_LISTING}/dates", change_dates, access=HOST, name="console:host_dates", methods=("POST",)),
 ]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from market import db
 from market.db.sql import Row, as_date, as_instant
-from market.listings import slots
 from market.listings.offering import ClosedDays, Room
-from market.listings.slots import Standing
 from market.values.dates import DateRange
 
 # What live claims take: a hold that ran out counts as nothing, whether or not a worker noticed.
@@ -22,13 +21,18 @@ _HELD = (
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A night of a room. `state`: open, booked (sold at least once), hold (asked for), shut or past."""
+    """A night of a room. `state`: open, booked (sold at least once), hold (asked for), shut or past.
+
+    `own_price` is the night's own price, if it has one; `for_sale` counts rooms that are sold or can be.
+    """
 
     day: date
     state: str
     sold: int
     held: int
     count: int
+    own_price: int | None = None
+    for_sale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +95,26 @@ def _night(day: date, row: Row | None, room: Room, closures: tuple[ClosedDays, .
         state = "shut"
     else:
         state = "open"
-    return Night(day, state, sold, held, room.count)
+    own = row["price_minor"] if row else None
+    shut = state == "shut"
+    for_sale = 0 if shut else room.count - (row["blocked"] if row else 0)
+    return Night(day, state, sold, held, room.count, own, for_sale)
 
 
 def _is_shut(row: Row) -> bool:
     return row["status"] == "closed" or (row["blocked"] > 0 and row["blocked"] >= row["capacity"])
 
 
-async def list_standing(room_type_id: int, nights: DateRange, now: datetime) -> list[Standing]:
-    """The bookings that own one of these nights of a room, each once."""
+async def guests_of(references: Collection[str]) -> dict[str, tuple[str, int]]:
+    """(name, people) of the guests of these bookings; a hold has no name yet."""
+    wanted = sorted(set(references))
+    places = ", ".join(f"${n}" for n in range(1, len(wanted) + 1)) or "NULL"
     rows = await db.fetch(
-        "SELECT id FROM slot WHERE kind = 'night' AND room_type_id = $1"
-        " AND starts_on >= $2 AND starts_on < $3 AND held + confirmed > 0 ORDER BY starts_on",
-        room_type_id,
-        nights.start,
-        nights.end,
+        "SELECT reference, guest_name, adults + children + infants AS people FROM booking"
+        f" WHERE reference IN ({places})",
+        *wanted,
     )
-    found: dict[str, Standing] = {}
-    for row in rows:
-        for standing in await slots.list_standing(row["id"], now):
-            found.setdefault(standing.reference, standing)
-    return list(found.values())
+    return {row["reference"]: (row["guest_name"], row["people"]) for row in rows}
 
 
 async def list_starts(listing_id: int, now: datetime, *, limit: int = 80) -> list[Start]:
@@ -139,9 +142,13 @@ async def list_starts(listing_id: int, now: datetime, *, limit: int = 80) -> lis
     ]
 
 
-async def owns_slot(listing_id: int, slot_id: int) -> bool:
-    """Whether a departure or session belongs to a listing."""
+async def count_starts_of(listing_id: int, slot_ids: Collection[int]) -> int:
+    """How many of these are departures or sessions of a listing."""
+    wanted = sorted(set(slot_ids))
+    places = ", ".join(f"${n}" for n in range(2, len(wanted) + 2)) or "NULL"
     row = await db.fetch_one(
-        "SELECT id FROM slot WHERE id = $1 AND listing_id = $2 AND kind <> 'night'", slot_id, listing_id
+        f"SELECT COUNT(*) AS n FROM slot WHERE listing_id = $1 AND kind <> 'night' AND id IN ({places})",
+        listing_id,
+        *wanted,
     )
-    return row is not None
+    return int(row["n"]) if row else 0

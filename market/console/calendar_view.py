@@ -13,15 +13,18 @@ from starlette.responses import Response
 from market import clock
 from market.console import calendar_queries
 from market.console.calendar_queries import Night
+from market.console.editor.views import Choice
 from market.console.frame import Place, Tab, host_places
 from market.console.listing_pages import fix
 from market.console.scope import OwnListing
 from market.errors import NotFound
 from market.i18n import formats
 from market.i18n.locales import pick
+from market.listings import allotments, rules
 from market.listings import queries as listing_queries
-from market.listings import rules
-from market.listings.offering import Kind, Offering, Room
+from market.listings.allotments import Promise
+from market.listings.nights import NightsSold
+from market.listings.offering import Kind, Offering, Room, night_price
 from market.values.dates import local_day
 from market.values.text import Text, lazy
 from market.web import urls
@@ -39,20 +42,23 @@ _STATUS: dict[str, tuple[str, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A day of the calendar, as `ui/calendar.html` takes it."""
+    """A day of the calendar, as `console/nights.html` takes it: `sub` is the price in thousands, or how many of
+    several rooms are taken; `own` tells that the price is the day's own; `checked` that it is chosen.
+    """
 
     label: str
     sub: str
     state: str
-    href: str | None
     value: str
     name: str
     today: bool
+    own: bool
+    checked: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month, as `ui/calendar.html` takes it."""
+    """A month, as `console/nights.html` takes it."""
 
     caption: str
     weekdays: Sequence[tuple[str, str]]
@@ -70,7 +76,10 @@ class Rooms:
     previous: tuple[str, str] | None
     next: tuple[str, str] | None
     month_key: str
+    count: int
+    weekdays: Sequence[Choice]
     offer_rest: bool
+    promised: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +91,9 @@ class StartLine:
     taken: str
     tag: str
     status_label: str
-    is_closed: bool
     is_over: bool
     price_minor: int | None
-    form: Form[Any]
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,18 @@ class Starts:
 
     lines: Sequence[StartLine]
     takes_time: bool
-    add_action: str
+    promised: str
+
+
+@dataclass(frozen=True, slots=True)
+class InTheWay:
+    """A booking that stands in the way, on its day."""
+
+    day: date
+    reference: str
+    guest: str
+    people: int
+    is_sold: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +126,7 @@ class CalendarPage:
     form: Form[Any]
     rooms: Rooms | None
     starts: Starts | None
+    in_the_way: Sequence[InTheWay]
     first_day: str
 
 
@@ -126,9 +146,13 @@ async def fresh_form(listing: OwnListing | None) -> Form[Any]:
 
 
 async def show_calendar(
-    request: Request, own: Sequence[OwnListing], listing: OwnListing | None, sent: Form[Any] | None
+    request: Request,
+    own: Sequence[OwnListing],
+    listing: OwnListing | None,
+    sent: Form[Any] | None,
+    sold: NightsSold | None = None,
 ) -> Response:
-    """Answer with the calendar; `sent` is a form that could not be carried out."""
+    """Answer with the calendar; `sent` is a form that could not be carried out, `sold` what stands in its way."""
     form = sent or await fresh_form(listing)
     today = local_day(clock.now())
     rooms = starts = None
@@ -137,7 +161,7 @@ async def show_calendar(
         if listing.kind is Kind.HOMESTAY:
             rooms = await _rooms(request, offering, form, today)
         else:
-            starts = await _starts(request, offering)
+            starts = await _starts(request, offering, form, today)
     context = CalendarPage(
         places=host_places(request, "console:host_calendar"),
         listing=listing,
@@ -147,11 +171,43 @@ async def show_calendar(
         form=form,
         rooms=rooms,
         starts=starts,
+        in_the_way=await _in_the_way(sold) if sold is not None else [],
         first_day=today.isoformat(),
     )
     title = fix(request, words(request, lazy("Calendar")), form)
     status = 422 if form.errors else 200
     return render(request, "console/calendar.html", context, title=title, status=status, robots="noindex")
+
+
+async def _in_the_way(sold: NightsSold) -> list[InTheWay]:
+    guests = await calendar_queries.guests_of([each.standing.reference for each in sold.in_the_way])
+    return [
+        InTheWay(
+            day=each.day,
+            reference=each.standing.reference,
+            guest=guests.get(each.standing.reference, ("", 0))[0],
+            people=guests.get(each.standing.reference, ("", 0))[1],
+            is_sold=each.standing.state == "confirmed",
+        )
+        for each in sold.in_the_way[:60]
+    ]
+
+
+async def _promised(request: Request, listing_id: int, room_type_id: int | None, today: date) -> str:
+    """What is always for sale, in words; "" when nothing is."""
+    found = [
+        promise
+        for promise in await allotments.list_promises(listing_id, today)
+        if promise.room_type_id == room_type_id
+    ]
+    return "; ".join(_promise_words(request, promise) for promise in found)
+
+
+def _promise_words(request: Request, promise: Promise) -> str:
+    if promise.until_on is None:
+        return words(request, lazy("%(count)s always on sale", count=promise.units))
+    last = formats.day(promise.until_on - timedelta(days=1), locale(request))
+    return words(request, lazy("%(count)s always on sale until %(day)s", count=promise.units, day=last))
 
 
 def _link(request: Request, listing: OwnListing, **more: Any) -> str:
@@ -182,44 +238,70 @@ async def _rooms(request: Request, offering: Offering, form: Form[Any], today: d
         room_id=room.id,
         room_name=_name(room, language),
         tabs=[(_name(each, language), link(each.id, first), each.id == room.id) for each in rooms],
-        month=_month(nights, first, today, language),
+        month=_month(offering, room, nights, first, today, form, language),
         previous=(link(room.id, before), formats.month_name(before, language)) if first > today else None,
         next=(link(room.id, after), formats.month_name(after, language)),
         month_key=f"{first:%Y-%m}",
-        offer_rest=bool(form.errors) and form.value("act") == "close" and form.error("start") is not None,
+        count=room.count,
+        weekdays=_weekdays(language),
+        offer_rest=bool(form.errors) and form.value("act") == "close" and form.errors[0][0] == "",
+        promised=await _promised(request, offering.id, room.id, today),
     )
+
+
+def _weekdays(language: str) -> list[Choice]:
+    monday = date(2024, 1, 1)
+    return [Choice(str(n), formats.weekday(monday + timedelta(days=n), language)) for n in range(7)]
 
 
 def _name(room: Room, language: str) -> str:
     return pick(room.texts, language).get("name", "") or room.key
 
 
-def _month(nights: dict[date, Night], first: date, today: date, language: str) -> Month:
+def _month(
+    offering: Offering,
+    room: Room,
+    nights: dict[date, Night],
+    first: date,
+    today: date,
+    form: Form[Any],
+    language: str,
+) -> Month:
+    chosen = frozenset(form.values("day")) if form.errors else frozenset[str]()
     monday = date(2024, 1, 1)
     names = [formats.weekday(monday + timedelta(days=n), language) for n in range(7)]
     weeks = [
-        [None if day is None else _cell(nights[day], today, language) for day in week]
+        [None if day is None else _cell(offering, room, nights[day], today, chosen, language) for day in week]
         for week in calendar_queries.weeks_of(first)
     ]
     return Month(formats.month(first, language), [(name[:3], name) for name in names], weeks)
 
 
-def _cell(night: Night, today: date, language: str) -> Cell:
-    taken = night.sold or night.held
-    changeable = night.state in {"open", "shut"}
+def _cell(
+    offering: Offering, room: Room, night: Night, today: date, chosen: frozenset[str], language: str
+) -> Cell:
+    taken = night.sold + night.held
+    price = formats.number(night_price(offering, room, night.day) // 1000, language)
+    if taken and night.count > 1:
+        sub = f"{taken}/{night.for_sale or night.count}"
+    elif night.state == "open" and night.for_sale < night.count:
+        sub = f"0/{night.for_sale}"
+    else:
+        sub = price if night.state == "open" else ""
+    value = night.day.isoformat()
     return Cell(
         label=str(night.day.day),
-        sub=f"{taken}/{night.count}" if taken and night.count > 1 else "",
+        sub=sub,
         state=night.state,
-        href=urls.path("console:host_guests", locale=language) if taken and night.state != "past" else None,
-        value=night.day.isoformat() if changeable else "",
+        value=value if night.state != "past" else "",
         name=formats.day(night.day, language),
         today=night.day == today,
+        own=night.own_price is not None,
+        checked=value in chosen,
     )
 
 
-async def _starts(request: Request, offering: Offering) -> Starts:
-    language = locale(request)
+async def _starts(request: Request, offering: Offering, form: Form[Any], today: date) -> Starts:
     lines = [
         StartLine(
             id=start.id,
@@ -237,12 +319,11 @@ async def _starts(request: Request, offering: Offering) -> Starts:
             ),
             tag=_STATUS[start.status][0],
             status_label=words(request, _STATUS[start.status][1]),
-            is_closed=start.status == "closed",
             is_over=not rules.SLOT_MOVES[start.status],
             price_minor=start.price_minor,
-            form=filled({f"capacity-{start.id}": start.capacity}),
+            is_chosen=str(start.id) in form.values("slot"),
         )
         for start in await calendar_queries.list_starts(offering.id, clock.now())
     ]
-    action = urls.path("console:host_add_date", locale=language, slug=offering.slug)
-    return Starts(lines, takes_time=offering.kind is Kind.LESSON, add_action=action)
+    promised = await _promised(request, offering.id, None, today)
+    return Starts(lines, takes_time=offering.kind is Kind.LESSON, promised=promised)

@@ -27,8 +27,6 @@ _OPERATOR: tuple[tuple[str, Text], ...] = (
     ("console:operator_disputes", lazy("Disputes")),
     ("console:operator_no_shows", lazy("No-shows")),
     ("console:operator_reviews", lazy("Reviews")),
-    ("console:operator_no_shows", lazy("No-shows")),
-    ("console:operator_reviews", lazy("Reviews")),
     ("console:operator_funds", lazy("Village funds")),
     ("console:operator_bookings", lazy("Bookings")),
     ("console:operator_ledger", lazy("Ledger")),

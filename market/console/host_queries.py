@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from market import db
 from market.bookings import queries as bookings
@@ -15,6 +15,7 @@ from market.i18n.messages import ngettext, translate
 from market.payments import ledger
 from market.payments.rules import Method
 from market.values.party import Party
+from market.values.reachable import Reachable
 from market.values.text import Text, lazy
 
 _HOST_LABELS: dict[State, Text] = {
@@ -25,13 +26,15 @@ _HOST_LABELS: dict[State, Text] = {
     State.DECLINED: lazy("Declined by you"),
 }
 _OWN_KINDS = frozenset({"family", "guide", "materials"})  # parts of the price that the host receives
+_HANDED_ON = frozenset({State.REQUESTED, State.PAYMENT_DUE, State.CONFIRMED})
 _PAST = (State.COMPLETED, State.NO_SHOW)
 
 
 @dataclass(frozen=True, slots=True)
 class GuestRow:
     """A booking as the host's lists show it. The phone appears once it is sold; `pays_here_minor` is what the
-    guest still pays at the village, 0 when nothing.
+    guest still pays at the village, 0 when nothing. `turn_of` is the family whose turn it is in a village that
+    hosts together; `hours_left` counts the reachable hours to answer in, None when every hour counts.
     """
 
     reference: str
@@ -54,6 +57,10 @@ class GuestRow:
     note: str
     pays_here_minor: int
     can_cancel: bool
+    host_ids: frozenset[int]
+    turn_of: str
+    can_hand_on: bool
+    hours_left: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,13 @@ def party_words(party: Party, locale: str) -> str:
     return ", ".join(words)
 
 
-def guest_row(view: BookingView, locale: str) -> GuestRow:
-    """A booking in the words of the host's desk."""
+def guest_row(
+    view: BookingView,
+    locale: str,
+    now: datetime | None = None,
+    reachable: Mapping[int, Reachable] | None = None,
+) -> GuestRow:
+    """A booking in the words of the host's desk; with the hosts' `reachable` hours, what is left of them."""
     row = view.row
     sold = row.state in SOLD or row.state in _PAST
     rooms = [
@@ -108,7 +120,18 @@ def guest_row(view: BookingView, locale: str) -> GuestRow:
         note=row.note,
         can_cancel=row.state in SOLD,
         pays_here_minor=row.total_minor - row.paid_minor if sold and row.method == Method.ON_ARRIVAL else 0,
+        host_ids=row.host_ids,
+        turn_of=view.host_name.partition(",")[0] if row.hosting_id is not None else "",
+        can_hand_on=row.hosting_id is not None and row.state in _HANDED_ON,
+        hours_left=_hours_left(view, now, reachable or {}),
     )
+
+
+def _hours_left(view: BookingView, now: datetime | None, reachable: Mapping[int, Reachable]) -> int | None:
+    window = reachable.get(view.row.hosting_id or view.row.host_id) or reachable.get(view.row.host_id)
+    if now is None or window is None or window.is_always or view.row.deadline_at is None:
+        return None
+    return int(window.between(now, view.row.deadline_at) / timedelta(hours=1))
 
 
 def receives(view: BookingView) -> int:
@@ -116,10 +139,12 @@ def receives(view: BookingView) -> int:
     return sum(part.amount for part in view.row.quote.parts if part.kind in _OWN_KINDS)
 
 
-async def list_requests(host_ids: Iterable[int], now: datetime, locale: str) -> list[GuestRow]:
+async def list_requests(
+    host_ids: Iterable[int], now: datetime, locale: str, reachable: Mapping[int, Reachable] | None = None
+) -> list[GuestRow]:
     """Requests that can still be answered, the most urgent first."""
     views = await bookings.list_for_host(host_ids, [State.REQUESTED.value], after=now)
-    rows = [guest_row(view, locale) for view in views]
+    rows = [guest_row(view, locale, now, reachable) for view in views]
     open_ones = [row for row in rows if row.deadline_at is None or row.deadline_at > now]
     return sorted(open_ones, key=lambda row: row.deadline_at or row.starts_at)
 

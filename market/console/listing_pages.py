@@ -9,7 +9,8 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market import clock
+from market import clock, db
+from market.accounts.rights import Right
 from market.console import host_queries, listing_queries, scope
 from market.console.editor import sections
 from market.console.editor.forms import StartForm
@@ -18,8 +19,9 @@ from market.console.frame import Place, host_places
 from market.console.listing_queries import Check, ListingRow
 from market.console.scope import OwnListing
 from market.errors import NotFound, Refused
+from market.i18n.locales import LOCALES
 from market.i18n.messages import translate
-from market.listings import rules
+from market.listings import moderation, rules
 from market.listings import service as listings
 from market.listings.drafts import ListingDraft, ListingText, StepDraft
 from market.listings.languages_themes import KINDS
@@ -121,6 +123,10 @@ class Overview:
     sections: Sequence[SectionLink]
     missing: Sequence[CheckLine]
     hints: Sequence[CheckLine]
+    review: str
+    review_reason: str
+    previews: Sequence[tuple[str, str]]
+    is_tour: bool
 
 
 async def index(request: Request) -> Response:
@@ -148,14 +154,14 @@ async def index(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     """The first questions about a new listing."""
-    hosts = await host_queries.list_hosts(scope.host_ids(request))
+    hosts = await host_queries.list_hosts(scope.host_ids(request, Right.PRICES))
     chosen = {"host": hosts[0][0]} if len(hosts) == 1 else {}
     return _new_page(request, filled(chosen), hosts)
 
 
 async def create(request: Request) -> Response:
     """Begin a draft and go on to its words."""
-    hosts = await host_queries.list_hosts(scope.host_ids(request))
+    hosts = await host_queries.list_hosts(scope.host_ids(request, Right.PRICES))
     form = parse(StartForm, await request.form(), locale(request))
     host = next((each for each in hosts if form.data is not None and each[0] == form.data.host), None)
     if form.data is not None and host is None:
@@ -228,6 +234,7 @@ async def overview(request: Request) -> Response:
     checks = await listing_queries.list_checks(listing, draft, clock.now(), language)
     lines = [(check, _check_line(check, listing, language)) for check in checks]
     tag, status = STATUS_WORDS[listing.status]
+    review, reason = await moderation.get_review(listing.id)
     context = Overview(
         places=host_places(request, "console:host_listings"),
         listing=listing,
@@ -237,6 +244,13 @@ async def overview(request: Request) -> Response:
         sections=_links(listing, language),
         missing=[line for check, line in lines if check.state == "bad"],
         hints=[line for check, line in lines if check.state == "warn"],
+        review=review,
+        review_reason=reason,
+        previews=[
+            (name, urls.path("discovery:listing", locale=code, slug=listing.slug))
+            for code, name in LOCALES.items()
+        ],
+        is_tour=listing.kind is Kind.TOUR,
     )
     return render(request, "console/listing.html", context, title=listing.title, robots="noindex")
 
@@ -273,6 +287,9 @@ def _check_line(check: Check, listing: OwnListing, language: str) -> CheckLine:
     )
 
 
+_WAITING = lazy("Sent to us: we look at the first listing of every new host, usually within a working day.")
+
+
 async def set_status(request: Request) -> Response:
     """Show the listing to guests, or take it off for a while."""
     listing = await scope.own_listing(request)
@@ -281,19 +298,20 @@ async def set_status(request: Request) -> Response:
         raise NotFound
     back = urls.path("console:host_listing", locale=locale(request), slug=listing.slug)
     try:
-        await listings.set_status(listing.id, Status(form.data.status))
+        async with db.transaction():
+            status = await listings.set_status(listing.id, Status(form.data.status))
+            name = "published" if form.data.status == "published" else "paused"
+            await scope.note(request, listing.acting, name, listing.title)
     except NotReady:
         flash = lazy("Not published yet: the list below says what is missing.")
         return redirect(request, back, flash=flash, kind="bad")
     except Refused as refusal:
         return redirect(request, back, flash=refusal.message, kind="bad")
-    published = form.data.status == "published"
-    flash = (
-        lazy("Published. Guests can find it now.")
-        if published
-        else lazy("Paused. Bookings already made stand.")
-    )
-    return redirect(request, back, flash=flash)
+    if form.data.status == "paused":
+        return redirect(request, back, flash=lazy("Paused. Bookings already made stand."))
+    if status is not Status.PUBLISHED:
+        return redirect(request, back, flash=_WAITING, kind="wait")
+    return redirect(request, back, flash=lazy("Published. Guests can find it now."))
 
 
 _LISTING = "/{locale}/host/listings/{slug}"

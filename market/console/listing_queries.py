@@ -80,17 +80,18 @@ async def _row(listing: OwnListing, now: datetime, photos: Sequence[Picture]) ->
 
 
 async def list_sleeping_places(draft: ListingDraft, locale: str) -> tuple[SleepingPlace, ...]:
-    """Rooms a tour may sleep in: the host's own, those of its village, and those it already sleeps in."""
+    """Rooms a tour may sleep in: the host's own, those whose house said yes, and those it already sleeps in."""
     if draft.kind is not Kind.TOUR:
         return ()
     chosen = sorted({step.room_type_id for step in draft.steps if step.room_type_id})
     places = ", ".join(f"${n}" for n in range(3, 3 + len(chosen))) or "NULL"
     found = await db.fetch(
         "SELECT r.id, r.texts, l.id AS listing_id FROM room_type r JOIN listing l ON l.id = r.listing_id"
-        " WHERE (r.count > 0 AND (l.host_id = $1 OR (l.village_id = $2 AND l.status = 'published')))"
+        " WHERE (r.count > 0 AND (l.host_id = $1 OR EXISTS (SELECT 1 FROM sleep_consent c JOIN listing t"
+        " ON t.id = c.listing_id WHERE c.room_type_id = r.id AND c.state = 'yes' AND t.slug = $2)))"
         f" OR r.id IN ({places}) ORDER BY l.id, r.position",
         draft.host_id,
-        draft.village_id,
+        draft.slug,
         *chosen,
     )
     titles = await _titles({row["listing_id"] for row in found}, locale)

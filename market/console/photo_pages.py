@@ -11,7 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market import clock
+from market import clock, db
 from market.console import scope
 from market.console.frame import Place, host_places
 from market.console.listing_pages import fix
@@ -117,7 +117,14 @@ async def _take(request: Request, listing: OwnListing, sent: FormData) -> tuple[
             errors.append((FIELD, _named(request, file, refusal)))
         else:
             taken += 1
+    if taken:
+        await _noted(request, listing)
     return taken, errors
+
+
+async def _noted(request: Request, listing: OwnListing) -> None:
+    async with db.transaction():
+        await scope.note(request, listing.acting, "photos", listing.title)
 
 
 async def _add(request: Request, listing: OwnListing, file: UploadFile) -> None:
@@ -144,7 +151,9 @@ async def change(request: Request) -> Response:
     form = parse(PhotoForm, {**own, "act": raw.get("act", [])}, locale(request))
     if form.data is None:
         return redirect(request, _back(request, listing), flash=Invalid.message, kind="bad")
-    return redirect(request, _back(request, listing), flash=await _act(listing, photo_id, form.data))
+    said = await _act(listing, photo_id, form.data)
+    await _noted(request, listing)
+    return redirect(request, _back(request, listing), flash=said)
 
 
 async def _act(listing: OwnListing, photo_id: int, data: PhotoForm) -> Text:

@@ -9,12 +9,13 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from market import db
 from market.console import listing_queries, scope
 from market.console.editor import sections
 from market.console.editor.controls import Around
 from market.console.editor.form_sections import FormSection
 from market.console.editor.sections import Section
-from market.console.editor.tables import TableSection
+from market.console.editor.tables import TableSection, moved
 from market.console.editor.views import ControlView, layout
 from market.console.frame import Place, host_places
 from market.console.listing_pages import fix
@@ -60,6 +61,8 @@ class RowView:
     title: str
     lines: Sequence[Sequence[ControlView]]
     hidden: Sequence[tuple[str, str]]
+    is_first: bool
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class SectionTable:
     intro: str
     form: Form[Any]
     rows: Sequence[RowView]
+    is_ordered: bool
     add: str
     following: Next | None
 
@@ -92,14 +96,15 @@ async def save(request: Request) -> Response:
     draft = await scope.draft_of(listing)
     raw = raw_values(await request.form())
     if isinstance(section, TableSection):
+        raw = moved(raw)
         form, rows, count = section.parse(raw, locale(request))
         await _check_choices(request, form, section, draft, count)
         if not form.errors and await _store(request, listing, form, section.write(draft, rows)):
-            return _saved(request, listing, section, more="more" in raw)
+            return _saved(request, listing, section, more="more" in raw, stay="move" in raw)
         return await _table_page(request, listing, draft, section, form, count)
     form = section.parse(raw, locale(request))
     if form.data is not None and await _store(request, listing, form, section.write(draft, form.data)):
-        return _saved(request, listing, section, more=False)
+        return _saved(request, listing, section, more=False, stay=False)
     return await _form_page(request, listing, draft, section, form)
 
 
@@ -127,7 +132,9 @@ async def _check_choices(
 async def _store(request: Request, listing: OwnListing, form: Form[Any], draft: ListingDraft) -> bool:
     """Save the changed draft; False with the refusal in the form."""
     try:
-        await listings.update_listing(listing.id, draft)
+        async with db.transaction():
+            await listings.update_listing(listing.id, draft)
+            await scope.note(request, listing.acting, "edited", listing.title)
     except (BadDraft, NotReady) as refusal:
         problems: tuple[Problem, ...] = refusal.facts["problems"]
         for problem in problems:
@@ -144,8 +151,8 @@ def _field(raw: Mapping[str, list[str]], name: str) -> str:
     return next((field for field in (name, f"{name}_id") if field in raw), "")
 
 
-def _saved(request: Request, listing: OwnListing, section: Section, *, more: bool) -> Response:
-    """On to the next thing: another row, or the listing's overview."""
+def _saved(request: Request, listing: OwnListing, section: Section, *, more: bool, stay: bool) -> Response:
+    """On to the next thing: another row, the same list in its new order, or the listing's overview."""
     language = locale(request)
     flash = lazy("Saved.")
     if more:
@@ -153,6 +160,9 @@ def _saved(request: Request, listing: OwnListing, section: Section, *, more: boo
             "console:host_section", locale=language, slug=listing.slug, section=section.name, more=1
         )
         return redirect(request, to, flash=flash)
+    if stay:
+        to = urls.path("console:host_section", locale=language, slug=listing.slug, section=section.name)
+        return redirect(request, to, flash=lazy("The order is changed."))
     return redirect(
         request, urls.path("console:host_listing", locale=language, slug=listing.slug), flash=flash
     )
@@ -203,6 +213,8 @@ async def _table_page(
             title=f"{title} {n + 1}",
             lines=layout(section.layout, around, n),
             hidden=[(f"{name}-{n}", form.value(f"{name}-{n}")) for name in section.hidden],
+            is_first=n == 0,
+            is_last=n == count - 1,
         )
         for n in range(count)
     ]
@@ -213,6 +225,7 @@ async def _table_page(
         intro=words(request, section.intro),
         form=form,
         rows=rows,
+        is_ordered=section.ordered,
         add=words(request, section.add),
         following=_following(request, listing, section),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,31 @@ async def list_messages(booking_id: int, *, limit: int = 500) -> list[MessageRow
         )
         for r in reversed(rows)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Messages of a guest that nobody of the host has opened."""
+
+    reference: str
+    guest: str
+    count: int
+
+
+async def list_unread(host_ids: Collection[int], *, limit: int = 10) -> list[Unread]:
+    """What guests wrote to these hosts and nobody has read, the longest waiting first."""
+    ids = sorted(host_ids)
+    if not ids:
+        return []
+    places = ", ".join(f"${n}" for n in range(1, len(ids) + 1))
+    rows = await db.fetch(
+        "SELECT b.reference, b.guest_name, COUNT(*) AS n, MIN(m.created_at) AS first FROM message m"
+        " JOIN booking b ON b.id = m.booking_id WHERE m.author = 'guest' AND m.read_at IS NULL"
+        f" AND (b.host_id IN ({places}) OR b.hosting_id IN ({places}))"
+        f" GROUP BY b.reference, b.guest_name ORDER BY MIN(m.created_at) LIMIT {limit:d}",
+        *ids,
+    )
+    return [Unread(row["reference"], row["guest_name"], row["n"]) for row in rows]
 
 
 async def count_unread(booking_id: int, author: str) -> int:

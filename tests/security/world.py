@@ -10,10 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 from market import clock, db
-from market.accounts.models import Organisation, Person
+from market.accounts.models import HostInvitation, Membership, Organisation, Person
 from market.bookings.quote import Choice
 from market.bookings.service import hold
 from market.listings import queries as listings
+from market.listings.models import Allotment, Listing, RoomType, SleepConsent
 from market.media.models import Photo
 from market.payouts.models import FundMember, FundSpending
 from market.places.models import Village
@@ -33,7 +34,9 @@ from market.suppliers.offering import (
     Unit,
 )
 from market.values.party import Party
+from market.villages.models import PoolMember
 from tests import factories
+from tests.security import guests
 
 Params = dict[str, str]
 _numbers = iter(range(1, 1_000_000))
@@ -114,20 +117,22 @@ async def _hosting(side: Side) -> None:
     reference = await book(side.people["guest"], lesson.slug, slot.id)
     listing = {"slug": lesson.slug}
     side.paths["booking"] = {"reference": reference}
-    side.paths["host booking"] = {"reference": reference}
+    side.paths["host booking"] = side.paths["arriving"] = {"reference": reference}
     side.paths["listing"] = listing
     side.paths["section"] = {**listing, "section": "words"}
     side.paths["photo"] = {**listing, "photo": str(photo.id)}
     side.paths["date"] = {**listing, "slot": str(slot.id)}
     side.paths["number"] = {"number_id": str(number.id)}
     await _spending(side, host)
-    stay, _ = await factories.make_homestay(host_id=host.id)
+    stay, room = await factories.make_homestay(host_id=host.id)
     tour = await factories.make_listing(kind="tour", host_id=host.id)
     departure = await factories.make_start(tour, days=30)
     side.paths |= {"homestay": {"slug": stay.slug}, "tour": {"slug": tour.slug}}
+    await _hosting_together(side, host, lesson, room)
     side.paths["departure"] = {"slot": str(departure.id)}
     held = await take(side.people["guest"], tour.slug, departure.id)
     side.paths["held"] = {"reference": held}
+    await guests.add(side, host)
 
 
 async def _spending(side: Side, host: Organisation) -> None:
@@ -150,6 +155,44 @@ async def _spending(side: Side, host: Organisation) -> None:
     side.paths["host account"] = {"host_id": str(host.id)}
     side.paths["host money"] = {"host_id": str(host.id), "month": f"{clock.today():%Y-%m}"}
     side.paths["village"] = {"village_id": str(village.id)}
+
+
+async def _hosting_together(side: Side, host: Organisation, lesson: Listing, room: RoomType) -> None:
+    """A promise, people who help, a tour that asks for a room, and the village's turns."""
+    now, person = clock.now(), side.people["host"]
+    promise = await Allotment.create(listing_id=lesson.id, units=1, from_on=clock.today(), created_at=now)
+    helper = await factories.make_person(name="Helper")
+    member = await Membership.create(
+        person_id=helper.id, organisation_id=host.id, role="host", rights="calendar", created_at=now
+    )
+    invitation = await HostInvitation.create(
+        organisation_id=host.id,
+        email="friend@example.test",
+        rights="calendar",
+        token_hash=f"hash-{host.id}",
+        invited_by=person.id,
+        created_at=now,
+        expires_at=now + timedelta(days=7),
+    )
+    asking = await factories.make_listing(kind="tour")
+    consent = await SleepConsent.create(
+        listing_id=asking.id, room_type_id=room.id, state="asked", asked_at=now
+    )
+    village = await factories.make_host(kind="village", village_id=host.village_id, person=person)
+    shared, _ = await factories.make_homestay(host_id=village.id, pooled=True)
+    place = await PoolMember.create(
+        listing_id=shared.id, host_id=host.id, room_type_id=room.id, state="active", asked_at=now, joined_at=now
+    )
+    team = {"host": str(host.id)}
+    side.paths |= {
+        "promise": {"slug": lesson.slug, "promise": str(promise.id)},
+        "team": team,
+        "team member": {**team, "member": str(member.id)},
+        "invitation": {**team, "invitation": str(invitation.id)},
+        "consent": {"consent": str(consent.id)},
+        "turns": {"listing": str(shared.id)},
+        "pool member": {"listing": str(shared.id), "member": str(place.id)},
+    }
 
 
 async def take(guest: Person, slug: str, slot_id: int) -> str:

@@ -284,6 +284,7 @@ STEPS: Final = TableSection(
     lambda draft, rows: replace(
         draft, steps=tuple(StepDraft(texts=_texts(row, "title", "body")) for row in rows)
     ),
+    ordered=True,
 )
 
 
@@ -330,6 +331,7 @@ DAYS: Final = TableSection(
     ],
     _write_days,
     least=lambda draft: draft.days,
+    ordered=True,
 )
 
 GROUPS: Final = TableSection(

@@ -19,6 +19,7 @@ from market.web.forms import Form, Inbound, filled, parse
 R = TypeVar("R", bound=Inbound)
 MAX_ROWS = 24
 _NUMBERED = re.compile(r"[a-z_]+-(\d{1,2})", re.ASCII)
+_MOVE = re.compile(r"(\d{1,2})-(up|down)", re.ASCII)
 _CHOSEN = frozenset({"select", "radio", "checks"})
 
 
@@ -37,6 +38,7 @@ class TableSection(Generic[R]):
     write: Callable[[ListingDraft, Sequence[R]], ListingDraft]
     least: Callable[[ListingDraft], int] = lambda _: 0
     hidden: tuple[str, ...] = ()
+    ordered: bool = False  # the rows follow each other, so a host may move them
 
     @property
     def controls(self) -> list[Control]:
@@ -72,6 +74,25 @@ class TableSection(Generic[R]):
             return True
         own = [c for c in self.controls if c.type not in _CHOSEN]
         return not any(v.strip() and v != c.blank for c in own for v in raw.get(f"{c.name}-{n}", []))
+
+
+def moved(raw: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What was sent, with two neighbouring rows changed over when `move` asks for it (`2-up`, `0-down`)."""
+    asked = _MOVE.fullmatch(raw.get("move", [""])[0])
+    if asked is None:
+        return dict(raw)
+    one = int(asked[1])
+    other = one - 1 if asked[2] == "up" else one + 1
+    if not 0 <= other < row_count(raw):
+        return dict(raw)
+    swap = {one: other, other: one}
+    found: dict[str, list[str]] = {}
+    for name, values in raw.items():
+        match = _NUMBERED.fullmatch(name)
+        row = int(match[1]) if match else None
+        stem = name.rpartition("-")[0]
+        found[f"{stem}-{swap[row]}" if row in swap else name] = values
+    return found
 
 
 def row_count(raw: Mapping[str, list[str]]) -> int:

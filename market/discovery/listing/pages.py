@@ -35,7 +35,7 @@ from market.media.covers import cover_url
 from market.media.queries import Picture, photos_for
 from market.places.geo import Spot, blur, project
 from market.reviews.queries import ReviewRow, list_reviews
-from market.values.text import lazy
+from market.values.text import Text, lazy
 from market.web import forms, urls
 from market.web.paging import slice_of
 from market.web.render import render
@@ -115,7 +115,10 @@ async def listing(request: Request) -> Response:
     """The page of a published listing; a paused one, and a host's own draft, says so and cannot be booked."""
     locale, today, now = locale_of(request), clock.today(), clock.now()
     slug: str = request.path_params["slug"]
-    shown = await queries.get_shown(slug, locale, viewer(request).organisation_ids(Right.PRICES.role))
+    who = viewer(request)
+    shown = await queries.get_shown(
+        slug, locale, who.organisation_ids(Right.PRICES.role), operator="operator" in who.roles
+    )
     offering = await listings.get_offering(slug=slug) if shown is not None else None
     if shown is None or offering is None:
         raise NotFound
@@ -312,8 +315,20 @@ def _host_price(shown: Shown, offering: Offering) -> int:
     return min(shown.shown_price_minor, offering.price_minor)
 
 
+def _answers(shown: queries.Shown) -> Text:
+    """How fast the host answers, and when the host can be reached at all."""
+    if (shown.reachable_from, shown.reachable_to) == ("00:00", "24:00"):
+        return lazy("Answers within %(hours)s hours.", hours=shown.answers_hours)
+    return lazy(
+        "Answers within %(hours)s hours, when reachable: %(first)s to %(last)s WITA.",
+        hours=shown.answers_hours,
+        first=shown.reachable_from.replace(":", "."),
+        last=shown.reachable_to.replace(":", "."),
+    )
+
+
 def _host_line(shown: Shown, locale: str) -> str:
-    answers = lazy("Answers within %(hours)s hours.", hours=shown.answers_hours)
+    answers = _answers(shown)
     if shown.host_since is None:
         return translate(answers, locale)
     since = lazy("Hosting since %(year)s.", year=shown.host_since)

@@ -45,6 +45,8 @@ class Shown:
     host_about: str
     host_since: int | None
     answers_hours: int
+    reachable_from: str
+    reachable_to: str
     village_slug: str
     village_name: str
     village_about: str
@@ -52,20 +54,24 @@ class Shown:
     languages: list[str]
 
 
-async def get_shown(slug: str, locale: str, own: frozenset[int] = frozenset()) -> Shown | None:
+async def get_shown(
+    slug: str, locale: str, own: frozenset[int] = frozenset(), *, operator: bool = False
+) -> Shown | None:
     """The listing's words, host and village; None when there is none.
 
-    A listing that was never published is there only for its own host: one of the organisations `own`.
+    A listing that was never published is there only for its own host: one of the organisations `own`; and for
+    operators, who look at the first one of a new host.
     """
     rows = await db.fetch(
         "SELECT l.*, t.locale AS text_locale, t.title, t.summary, t.body, t.access, t.included, t.excluded, t.manners,"
         " h.name AS host_name, h.texts AS host_texts, h.since, h.answers_hours,"
+        " h.reachable_from, h.reachable_to,"
         " v.slug AS village_slug, v.name AS village_name, v.texts AS village_texts"
         " FROM listing l JOIN listing_text t ON t.listing_id = l.id JOIN organisation h ON h.id = l.host_id"
         " JOIN village v ON v.id = l.village_id WHERE l.slug = $1",
         slug,
     )
-    if not rows or (rows[0]["status"] == Status.DRAFT and rows[0]["host_id"] not in own):
+    if not rows or (rows[0]["status"] == Status.DRAFT and not operator and rows[0]["host_id"] not in own):
         return None
     row = pick({found["text_locale"]: found for found in rows}, locale)
     spoken = await db.fetch("SELECT language FROM listing_language WHERE listing_id = $1", row["id"])
@@ -77,7 +83,7 @@ def _shown(row: Row, languages: list[str], locale: str) -> Shown:
     copied = {
         *("id", "slug", "kind", "status", "title", "summary", "body", "access", "text_locale", "island"),
         *("kabupaten", "region", "emblem", "lat", "lon", "rating_sum", "rating_count", "shown_price_minor"),
-        *("host_name", "answers_hours", "village_slug", "village_name"),
+        *("host_name", "answers_hours", "reachable_from", "reachable_to", "village_slug", "village_name"),
     }
     return Shown(
         **{name: row[name] for name in copied},
