@@ -223,3 +223,21 @@ async def test_no_call_is_made_inside_a_transaction(bench: Bench) -> None:
         with pytest.raises(RuntimeError, match="no network"):
             async with database.transaction():
                 await call()
+
+
+async def test_money_sent_on_is_sent_once_or_declined(bench: Bench) -> None:
+    """A provider with connected accounts sends under our payout's reference; one without them declines."""
+    provider = bench.provider
+    first = await provider.transfer("acct_host", 950_000, "PO7K3QF9TM")
+    again = await provider.transfer("acct_host", 950_000, "PO7K3QF9TM")
+    assert first == again
+    if not provider.can_transfer:
+        assert isinstance(first, Declined)
+        assert await provider.find_transfer("PO7K3QF9TM") is None
+        return
+    assert isinstance(first, Done)
+    assert first.value.amount == Received(950_000)
+    assert await provider.find_transfer("PO7K3QF9TM") == first.value
+    assert await provider.find_transfer("PO22222222") is None
+    assert await provider.transfer("acct_host", 1, "PO7K3QF9TM") == Declined(CONFLICT)
+    assert isinstance(await provider.transfer("acct_nobody", 950_000, "PO33333333"), Declined)

@@ -11,7 +11,7 @@ import pytest
 
 from market import clock
 from market import db as database
-from market.payments import ledger, queries, settlement
+from market.payments import disputes, ledger, queries, settlement
 from market.payments import service as payments
 from market.payments.port import CardProvider, ProviderSilent
 from market.payments.rules import RefundState, State
@@ -457,6 +457,55 @@ async def test_disputes(desk: Desk, outcome: str, account: str) -> None:
     assert await ledger.balance(ledger.DISPUTE_FEE) == 25_000
     assert await ledger.balance(account) == (-25_000 if outcome == "won" else AMOUNT)
     assert await desk.alerts()
+
+
+async def test_a_dispute_freezes_its_booking_until_somebody_decides(desk: Desk) -> None:
+    reference = await desk.open()
+    intent = await desk.pay(reference)
+    await desk.deliver()
+    books = desk.fake.books
+    dispute = books.dispute(intent["id"], fee_sen=100)
+    await desk.deliver()
+    assert await disputes.is_frozen(BOOKING)
+    books.close_dispute(dispute, "lost")
+    await desk.deliver()
+    row = (await disputes.disputes_of(BOOKING))[0]
+    assert (row.state, row.amount_minor, row.is_open) == (disputes.State.LOST, AMOUNT, True)
+    dispute["status"] = "won"
+    books.tell("charge.dispute.funds_reinstated", dispute)
+    await desk.deliver(copies=2)
+    assert not await disputes.is_frozen(BOOKING)
+    assert await ledger.balance(ledger.BAD_DEBT) == await ledger.balance(ledger.DISPUTE_RECEIVABLE) == 0
+
+
+async def test_a_question_of_a_cardholder_freezes_too_and_moves_nothing(desk: Desk) -> None:
+    reference = await desk.open()
+    intent = await desk.pay(reference)
+    await desk.deliver()
+    asked = desk.fake.books.dispute(intent["id"])
+    desk.fake.books.events[-1]["data"]["object"]["balance_transactions"] = []
+    await desk.deliver()
+    assert await disputes.is_frozen(BOOKING)
+    asked["balance_transactions"] = []
+    asked["status"] = "warning_closed"
+    desk.fake.books.tell("charge.dispute.closed", asked)
+    await desk.deliver()
+    assert not await disputes.is_frozen(BOOKING)
+    assert await ledger.balance(ledger.PSP_AVAILABLE) == 0
+
+
+async def test_a_dispute_told_before_its_payment_finds_its_booking_later(desk: Desk) -> None:
+    reference = await desk.open()
+    intent = await desk.pay(reference)
+    paid = desk.fake.new_events()
+    desk.fake.books.dispute(intent["id"], fee_sen=100)
+    await desk.deliver()
+    assert not await disputes.is_frozen(BOOKING)
+    for event in paid:
+        await desk.send(event)
+    assert await disputes.place() == 1
+    assert await disputes.place() == 0
+    assert await disputes.is_frozen(BOOKING)
 
 
 async def test_fees_and_availability_are_posted_once(desk: Desk) -> None:
