@@ -122,7 +122,10 @@ function show(steps) {
   const by = document.createElement("p");
   by.className = "small dim";
   by.textContent = word("by");
-  out.replaceChildren(list, by);
+  const key = document.createElement("p");
+  key.className = "raw";
+  key.textContent = words.dataset.key;
+  out.replaceChildren(list, by, key);
   out.hidden = false;
 }
 function say(name) {
@@ -169,11 +172,11 @@ async function check(text, index) {
     steps.push(signature(note));
     const root = await climb(await leafHash(entry), at, note.size, lines.slice(1).map(unbase64));
     steps.push(["inclusion", Boolean(root) && same(root, note.root)]);
-    await compare(steps, vkey, entry, at, note);
+    await compare(steps, vkey, entry, at, note.signed === false ? null : note);
   } else if (text.includes("\n— ")) {
     const note = await openNote(text.endsWith("\n") ? text : `${text}\n`, vkey);
     steps.push(signature(note));
-    await compare(steps, vkey, null, 0, note);
+    if (note.signed !== false) await compare(steps, vkey, null, 0, note);
   } else if (index !== null) {
     await compare(steps, vkey, enc.encode(text), index, null);
   } else return say("unknown");
