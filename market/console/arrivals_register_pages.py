@@ -38,7 +38,7 @@ from market.web.request import locale, person_id, settings
 _UNPROCESSABLE = 422
 _STATES: Final[dict[State | None, tuple[str, Text]]] = {
     None: ("wait", lazy("To do")),
-    State.OPEN: ("wait", lazy("Open")),
+    State.OPEN: ("wait", lazy("Being written down")),
     State.NONE: ("", lazy("No foreign guests")),
     State.REPORTED: ("ok", lazy("Reported")),
     State.ERASED: ("", lazy("Erased")),
@@ -195,7 +195,7 @@ def _guest_row(guest: Guest, language: str) -> GuestRow:
         (lazy("Nationality"), countries.name(facts.nationality, language)),
         (lazy("Passport"), facts.passport),
         (lazy("Born on"), formats.day(facts.born_on, language)),
-        (lazy("Stay"), formats.day_range(facts.arrives_on, facts.leaves_on, language)),
+        (lazy("Days of the stay"), formats.day_range(facts.arrives_on, facts.leaves_on, language)),
     ]
     return GuestRow(
         guest.id,

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from market import clock
 from market.accounts.rights import Right
 from market.console.frame import Place, Tab, host_places, operator_tabs
-from market.errors import Invalid, Refused
+from market.errors import Invalid, NotFound, Refused
 from market.i18n import formats
 from market.i18n.locales import LOCALES, pick
 from market.reviews import queries, rules, service
@@ -197,7 +197,7 @@ async def reply(request: Request) -> Response:
         else:
             return redirect(request, here, flash=lazy("Your answer stands under the review."))
     if (await queries.get_review(review_id)).host_id not in _hosts(request):
-        return redirect(request, here)
+        raise NotFound
     return await _host_page(request, review_id, form, status=_UNPROCESSABLE)
 
 
