@@ -26,6 +26,7 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_LOG_KEY_OLD": "The previous log key while rotating: checkpoints carry both signatures.",
     "MARKET_DEMO": "`1` fills an empty database with demo content, shows one-click sign-ins, offers the demo card page and puts mail and SMS into a viewable outbox. Never in production.",  # noqa: E501
     "MARKET_BRAND": "Name of the marketplace. Default `Benang`.",
+    "MARKET_OCID_PREFIX": "Prefix of the ids in OCDS packages, as registered with Open Contracting. Default `ocds-benang`.",
     "MARKET_CITY": "The city that runs it. Default `Kupang`.",
     "MARKET_ALLOWED_HOSTS": "Comma-separated host names the site answers to. Default: the host of MARKET_BASE_URL, and loopback.",  # noqa: E501
     "MARKET_PROXIES": "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed. Default none.",
@@ -118,6 +119,7 @@ class Settings:
     demo: bool = False
     brand: str = "Benang"
     city: str = "Kupang"
+    ocid_prefix: str = "ocds-benang"
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
     proxies: tuple[str, ...] = ()
     smtp_url: str = field(default="", repr=False)
@@ -204,6 +206,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         demo=demo,
         brand=env.text("MARKET_BRAND", "Benang"),
         city=env.text("MARKET_CITY", "Kupang"),
+        ocid_prefix=env.text("MARKET_OCID_PREFIX", "ocds-benang"),
         allowed_hosts=env.several("MARKET_ALLOWED_HOSTS") or (hostname, "127.0.0.1", "localhost"),
         proxies=env.several("MARKET_PROXIES"),
         smtp_url=env.url("MARKET_SMTP_URL", "", ("smtp", "smtps")),

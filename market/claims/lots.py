@@ -111,6 +111,15 @@ async def _coded(people: Iterable[int], known: Mapping[int, str], now: datetime)
     return found
 
 
+async def codes_of(people: Sequence[int]) -> dict[int, str]:
+    """The codes under which officers stand in public lots."""
+    if not people:
+        return {}
+    places = ", ".join(f"${n}" for n in range(1, len(people) + 1))
+    rows = await db.fetch(f"SELECT person_id, code FROM officer_code WHERE person_id IN ({places})", *people)
+    return {row["person_id"]: row["code"] for row in rows}
+
+
 async def _persons(codes: Sequence[str]) -> dict[str, int]:
     places = ", ".join(f"${n}" for n in range(1, len(codes) + 1))
     rows = await db.fetch(
@@ -243,18 +252,19 @@ async def _commit(
 async def waiting(limit: int = 100) -> list[Draw]:
     """Draws whose seed is not revealed yet, the oldest first."""
     rows = await db.fetch("SELECT * FROM claim_draw WHERE seed IS NULL ORDER BY id LIMIT $1", limit)
-    return [_draw(row) for row in rows]
+    return [draw_row(row) for row in rows]
 
 
 async def draws_of(claim_id: int) -> list[Draw]:
     """All draws of a claim in their order."""
     return [
-        _draw(row)
+        draw_row(row)
         for row in await db.fetch("SELECT * FROM claim_draw WHERE claim_id = $1 ORDER BY id", claim_id)
     ]
 
 
-def _draw(row: Row) -> Draw:
+def draw_row(row: Row) -> Draw:
+    """A row of `claim_draw`."""
     return Draw(
         id=row["id"],
         claim_id=row["claim_id"],
