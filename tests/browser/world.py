@@ -73,6 +73,13 @@ async def build(chromium: Browser, site: Site) -> World:
             if role == "host":
                 await person.go("/host/money")
                 values["own_host"] = await _first(person, r"/host/money/(\d+)/bank")
+                await person.go("/host/arrivals")
+                values["arriving"] = await _first(person, r"/host/arrivals/([A-Z0-9]+)")
+                await person.go("/host/register")
+                values["registered"] = await _first(person, r"/host/register/([A-Z0-9]+)")
+                await person.go("/host/reviews")
+                values["review"] = await _first(person, r"/reviews/(\d+)/report")
+                values["visited"] = await _first(person, r"/bookings/([A-Z0-9]+)/review")
             if role == "operator":
                 for name, desk in (("batch", "payouts"), ("dispute", "disputes"), ("fund", "funds")):
                     await person.go(f"/operator/{desk}")
