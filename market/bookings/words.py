@@ -267,7 +267,6 @@ _STORY: Final[dict[str, Text]] = {
     "paid_at_village": lazy("Paid at the village"),
     "refunded_late": lazy("Money that came too late was sent back"),
     "authorised_late": lazy("A card's promise that came too late was let go"),
-    "handed_on": lazy("Handed on to the next family of the village"),
     "capture_failed": lazy("The card's bank took its promise back"),
     "given_back": lazy("Money given back after a problem"),
 }
@@ -280,12 +279,18 @@ _ACTORS: Final[dict[str, Text]] = {
 }
 
 
+def _what(event: Event) -> Text:
+    if event.name == "handed_on":  # the one reason that everybody is meant to read
+        return lazy("Handed on to the next family of the village: “%(reason)s”", reason=event.reason)
+    return _STORY.get(event.name, lazy("Changed"))
+
+
 def story(events: Sequence[Event], locale: str) -> list[StoryLine]:
     """Everything that happened, newest first."""
     return [
         StoryLine(
             formats.instant(event.at, locale),
-            translate(_STORY.get(event.name, lazy("Changed")), locale),
+            translate(_what(event), locale),
             translate(_ACTORS.get(event.actor, lazy("Automatic")), locale),
         )
         for event in reversed(events)

@@ -181,7 +181,12 @@ async def _hosting_together(side: Side, host: Organisation, lesson: Listing, roo
     village = await factories.make_host(kind="village", village_id=host.village_id, person=person)
     shared, _ = await factories.make_homestay(host_id=village.id, pooled=True)
     place = await PoolMember.create(
-        listing_id=shared.id, host_id=host.id, room_type_id=room.id, state="active", asked_at=now, joined_at=now
+        listing_id=shared.id,
+        host_id=host.id,
+        room_type_id=room.id,
+        state="active",
+        asked_at=now,
+        joined_at=now,
     )
     team = {"host": str(host.id)}
     side.paths |= {

@@ -38,17 +38,43 @@ async def blocked(room_id: int) -> list[tuple[str, int]]:
     return [(slot.status, slot.blocked) for slot in slots]
 
 
-async def test_a_tap_closes_a_night_and_another_opens_it(client):
+async def test_one_tapped_day_or_many_close_open_and_get_a_price(client):
     _host, room_id, path = await homestay(client, rooms=2)
     night = factories.in_days(40)
     month = f"{path}&room={room_id}&month={night:%Y-%m}"
-    assert f'value="{night.isoformat()}"' in await desk.page(client, month)
-    answer = await web.post_form(client, month, {"night": night.isoformat()}, action="/nights")
+    assert f'name="day" value="{night.isoformat()}"' in await desk.page(client, month)
+    days = [night.isoformat(), (night + timedelta(days=3)).isoformat()]
+    answer = await web.post_form(client, month, {"day": days, "act": "close"}, action="/nights")
     assert answer.status_code == 303
     assert f"month={night:%Y-%m}" in answer.headers["location"]
-    assert await blocked(room_id) == [("closed", 2)]
-    await web.post_form(client, month, {"night": night.isoformat()}, action="/nights")
-    assert await blocked(room_id) == [("open", 0)]
+    assert await blocked(room_id) == [("closed", 2), ("closed", 2)]
+    await web.post_form(client, month, {"day": days[0], "act": "open"}, action="/nights")
+    assert await blocked(room_id) == [("open", 0), ("closed", 2)]
+    answer = await web.post_form(
+        client, month, {"day": days, "act": "price", "price": "Rp 275.000"}, action="/nights"
+    )
+    assert answer.status_code == 303
+    assert [slot.price_minor for slot in await Slot.all()] == [275_000, 275_000]
+    assert '<small class="own">275</small>' in (await client.get(month)).text
+    await web.post_form(client, month, {"day": days, "act": "usual"}, action="/nights")
+    assert [slot.price_minor for slot in await Slot.all()] == [None, None]
+    await web.post_form(client, month, {"day": days[0], "act": "rooms", "rooms": "1"}, action="/nights")
+    assert (await blocked(room_id))[0] == ("open", 1)
+
+
+async def test_a_stretch_may_mean_some_weekdays_only(client):
+    _host, room_id, path = await homestay(client)
+    monday = factories.in_days(30)
+    monday += timedelta(days=-monday.weekday())
+    values = {
+        "start": monday.isoformat(),
+        "end": (monday + timedelta(days=13)).isoformat(),
+        "weekdays": ["4", "5"],
+        "act": "price",
+        "price": "300000",
+    }
+    assert (await web.post_form(client, path, values, action="/nights")).status_code == 303
+    assert sorted(slot.starts_on.weekday() for slot in await Slot.all()) == [4, 4, 5, 5]
 
 
 async def test_a_range_closes_and_what_is_sold_refuses_with_the_list(client, tools):
@@ -75,7 +101,8 @@ async def test_wrong_ranges_are_said_at_their_field(client):
     _, _room_id, path = await homestay(client)
     today = factories.in_days(0)
     for values, message in (
-        ({"act": "close"}, "Choose the first night."),
+        ({"act": "close"}, "Choose days from the calendar"),
+        ({"start": today.isoformat(), "act": "price"}, "whole rupiah"),
         (
             {"start": today.isoformat(), "end": (today - timedelta(days=1)).isoformat(), "act": "close"},
             "after the first",
@@ -83,7 +110,8 @@ async def test_wrong_ranges_are_said_at_their_field(client):
         ({"start": "2020-01-01", "end": "2020-01-03", "act": "close"}, "This day has passed"),
         ({"start": today.isoformat(), "end": "2099-01-01", "act": "open"}, "at most a year"),
         ({"start": "yesterday", "act": "open"}, "Choose a date"),
-        ({"night": "0000-00-00"}, "Choose a date"),
+        ({"day": "0000-00-00", "act": "open"}, "Choose days from the calendar"),
+        ({"start": today.isoformat()}, "Choose what to do"),
         ({"room": "-1", "act": "open"}, "Enter 1 or more."),
     ):
         answer = await web.post_form(client, path, values, action="/nights")
@@ -115,7 +143,7 @@ async def test_dates_of_a_class_are_added_week_after_week_or_not_at_all(client):
         client,
         path,
         {"starts_on": start.isoformat(), "at": "14:30", "capacity": "5", "weeks": "4"},
-        action="/dates",
+        action="/dates/new",
     )
     assert answer.status_code == 303
     starts = await calendar_queries.list_starts(
@@ -151,18 +179,31 @@ async def test_places_change_and_a_sold_date_does_not_close(client, tools):
     await web.sign_in(client, host.person.id)
     path = f"/en/host/calendar?listing={host.listing.slug}"
     assert "3 of 6 sold" in await desk.page(client, path)
-    action = f"/dates/{slot.id}"
-    refused = await web.post_form(client, path, {"capacity": "2", "act": "capacity"}, action=action)
-    assert refused.status_code == 422
-    assert reference in refused.text
-    assert (
-        await web.post_form(client, path, {"capacity": "3", "act": "capacity"}, action=action)
-    ).status_code == 303
-    assert (await Slot.get(id=slot.id)).capacity == 3
-    refused = await web.post_form(client, path, {"act": "close"}, action=action)
-    assert refused.status_code == 422
-    assert reference in refused.text
-    assert (await Slot.get(id=slot.id)).status == "open"
+    other = await factories.make_start(host.listing, days=30, capacity=6)
+    both = [str(slot.id), str(other.id)]
+    for change in ({"act": "capacity", "places": "2"}, {"act": "close"}):
+        refused = await web.post_form(client, path, {"slot": both, **change}, action="/dates")
+        assert refused.status_code == 422
+        assert reference in refused.text
+        assert "What stands in the way" in refused.text
+        assert f'value="{other.id}" checked' in refused.text
+    answer = await web.post_form(
+        client, path, {"slot": both, "act": "capacity", "places": "3"}, action="/dates"
+    )
+    assert answer.status_code == 303
+    assert {s.capacity for s in await Slot.all()} == {3}
+    await web.post_form(
+        client, path, {"slot": both, "act": "price", "new_price": "1.500.000"}, action="/dates"
+    )
+    assert {s.price_minor for s in await Slot.all()} == {1_500_000}
+    assert {s.status for s in await Slot.all()} == {"open"}
+    for wrong, message in (
+        ({"act": "close"}, "Tick at least one date."),
+        ({"slot": both, "act": "price"}, "rupiah"),
+    ):
+        answer = await web.post_form(client, path, wrong, action="/dates")
+        assert answer.status_code == 422
+        assert message in answer.text
 
 
 async def test_an_unsold_date_closes_and_opens(client):
@@ -170,13 +211,12 @@ async def test_an_unsold_date_closes_and_opens(client):
     slot = await factories.make_start(host.listing)
     await web.sign_in(client, host.person.id)
     path = f"/id/host/calendar?listing={host.listing.slug}"
-    await web.post_form(client, path, {"act": "close"}, action=f"/dates/{slot.id}")
-    assert (await Slot.get(id=slot.id)).status == "closed"
-    await web.post_form(client, path, {"act": "open"}, action=f"/dates/{slot.id}")
-    assert (await Slot.get(id=slot.id)).status == "open"
+    for act, status in (("close", "closed"), ("open", "open")):
+        await web.post_form(client, path, {"slot": str(slot.id), "act": act}, action="/dates")
+        assert (await Slot.get(id=slot.id)).status == status
     other = await factories.make_start(await factories.make_listing())
-    form = web.form_with((await client.get(path)).text, action="/dates/")
-    foreign = f"/en/host/listings/{host.listing.slug}/dates/{other.id}"
-    assert (await client.post(foreign, data={**form["data"], "act": "close"})).status_code == 404
+    values = {"slot": [str(slot.id), str(other.id)], "act": "close"}
+    assert (await web.post_form(client, path, values, action="/dates")).status_code == 404
+    assert {s.status for s in await Slot.all()} == {"open"}
     await execute("UPDATE slot SET status = 'called_off' WHERE id = $1", slot.id)
     assert "Called off" in await desk.page(client, path.replace("/id/", "/en/"))

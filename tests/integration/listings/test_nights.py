@@ -135,7 +135,11 @@ async def test_what_is_promised_is_not_closed_before_it_is_withdrawn_with_notice
         lambda: slots.set_capacity(slot.id, 1),
         lambda: service.set_closures(
             listing.id,
-            [ClosureDraft(start=in_days(40), end=in_days(41), texts={l: {"reason": "x"} for l in ("id", "en")})],
+            [
+                ClosureDraft(
+                    start=in_days(40), end=in_days(41), texts={l: {"reason": "x"} for l in ("id", "en")}
+                )
+            ],
         ),
         lambda: service.set_status(listing.id, Status.PAUSED),
     )

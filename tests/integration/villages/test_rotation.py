@@ -71,9 +71,7 @@ async def test_who_joins_later_takes_its_turn_among_the_others(db):
         stranger = await pool.family((await factories.make_village()).id, 8)
         await service.ask_to_join(village.listing.id, stranger.host.id, stranger.room.id, clock.now())
     await pool.join(village, newcomer)
-    turns = [
-        await hosting(await pool.hold(village.listing, village.room, 40 + n, 41 + n)) for n in range(3)
-    ]
+    turns = [await hosting(await pool.hold(village.listing, village.room, 40 + n, 41 + n)) for n in range(3)]
     assert turns.count(newcomer.host.id) == 1
 
 
@@ -89,7 +87,10 @@ async def test_a_family_that_cannot_host_hands_on_and_everybody_reads_why(db, to
     )
     assert now_hosts == second.host.id
     assert await hosting(reference) == second.host.id
-    sold = {home.host.id: [s.confirmed for s in await Slot.filter(room_type_id=home.room.id)] for home in village.homes}
+    sold = {
+        home.host.id: [s.confirmed for s in await Slot.filter(room_type_id=home.room.id)]
+        for home in village.homes
+    }
     assert sold == {first.host.id: [0, 0], second.host.id: [1, 1], third.host.id: []}
     turns = await queries.list_turns(village.listing.id)
     assert (turns[0].host, turns[0].before, turns[0].reason) == (
