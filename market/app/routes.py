@@ -9,16 +9,19 @@ from market.app.pages import routes as own
 from market.arrivals.pages import routes as arrivals
 from market.bookings.pages import routes as bookings
 from market.claims.hotel_pages import routes as hotel_claims
+from market.claims.officer_pages import routes as officer_claims
 from market.console.pages import routes as console
 from market.discovery.pages import routes as discovery
 from market.media.pages import routes as media
 from market.messaging.pages import routes as messaging
 from market.notifications.pages import routes as notifications
+from market.opendata.pages import routes as opendata
 from market.payments.pages import routes as payments
 from market.payouts.pages import routes as payouts
 from market.register.pages import routes as register
 from market.reviews.pages import routes as reviews
 from market.sms.pages import routes as sms
+from market.sourcing.pages import routes as sourcing
 from market.suppliers.pages import routes as suppliers
 from market.transparency.pages import routes as transparency
 from market.web.guards import GuardedRoute
@@ -41,6 +44,9 @@ def routes() -> list[BaseRoute]:
         *sms,
         *console,
         *hotel_claims,
+        *opendata,
+        *officer_claims,
+        *sourcing,
         *suppliers,
         *transparency,
         *discovery,

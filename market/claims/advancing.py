@@ -59,9 +59,12 @@ async def _guarded(what: str, step: object) -> None:
         _logger.info("claim_not_advanced", claim=what, code=refusal.code)
 
 
-_NO_LOT: Final = "NOT EXISTS (SELECT 1 FROM claim_draw d WHERE d.claim_id = claim.id AND d.kind = 'lot' AND d.seed IS NULL)"
+_WAITING: Final = (
+    "EXISTS (SELECT 1 FROM claim_draw d WHERE d.claim_id = claim.id AND d.seed IS NULL AND d.kind ="
+)
+_NO_LOT: Final = f"NOT {_WAITING} 'lot')"
 _NO_REVIEWER: Final = (
-    "NOT EXISTS (SELECT 1 FROM claim_draw d WHERE d.claim_id = claim.id AND d.kind = 'reviewer' AND d.seed IS NULL)"
+    f"NOT {_WAITING} 'reviewer')"
     " AND NOT EXISTS (SELECT 1 FROM claim_chair s WHERE s.claim_id = claim.id AND s.chair = 'reviewer'"
     " AND s.left_at IS NULL)"
 )
@@ -70,7 +73,7 @@ _NO_AUDITOR: Final = (
     "EXISTS (SELECT 1 FROM claim_chair s WHERE s.claim_id = claim.id AND s.chair = 'auditor')"
     " AND NOT EXISTS (SELECT 1 FROM claim_chair s WHERE s.claim_id = claim.id AND s.chair = 'auditor'"
     " AND s.left_at IS NULL)"
-    " AND NOT EXISTS (SELECT 1 FROM claim_draw d WHERE d.claim_id = claim.id AND d.kind = 'audit' AND d.seed IS NULL)"
+    f" AND NOT {_WAITING} 'audit')"
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from market import db
 from market.claims import conflicts, steps
@@ -57,8 +57,10 @@ async def record_decree(
         await _no_open_matter(claim)
         award, capped = await _granted(claim)
         settled = await _settle(claim, award, now)
-        facts = _facts(claim, number, decided_on, settled, capped=capped)
-        index = await steps.record(claim, "award.effective", facts, public=facts, now=now)
+        certificate = new_reference(10)
+        facts = await _facts(claim, certificate, number, decided_on, settled, capped=capped)
+        public = {name: facts[name] for name in _OPEN}
+        index = await steps.record(claim, "award.effective", facts, public=public, now=now)
         await db.execute(
             "INSERT INTO claim_sk (claim_id, number, decided_on, recorded_by, recorded_at, log_index)"
             " VALUES ($1, $2, $3, $4, $5, $6)",
@@ -82,24 +84,53 @@ async def record_decree(
             payable_minor=settled.payable,
             effective_at=now,
         )
-        certificate = await _certify(claim, facts, index, now)
+        await _certify(claim, certificate, facts, now)
         if claim.corrects_id is not None:
             await _supersede(claim, award, certificate, now)
     return certificate
 
 
-def _facts(
-    claim: ClaimHead, number: str, decided_on: date, settled: Settlement, *, capped: bool
+# What stands openly in the log for ever; hotels are companies and named in the open data beside it.
+_OPEN: Final = (
+    "certificate",
+    "period",
+    "kind",
+    "share",
+    "award",
+    "adjustment",
+    "payable",
+    "decree",
+    "decree_on",
+)
+
+
+async def _facts(
+    claim: ClaimHead, certificate: str, number: str, decided_on: date, settled: Settlement, *, capped: bool
 ) -> dict[str, Any]:
+    """What the certificate says; the log's entry commits to exactly this."""
+    row = await db.fetch_one(
+        "SELECT c.decided_share, r.version, o.name FROM claim c JOIN rule_version r ON r.id = c.rule_id"
+        " JOIN organisation o ON o.id = c.hotel_id WHERE c.id = $1",
+        claim.id,
+    )
+    if row is None:
+        raise LookupError(claim.reference)
     return {
+        "certificate": certificate,
+        "claim": claim.reference,
+        "hotel": row["name"],
         "period": str(claim.period),
         "kind": claim.kind,
+        "rule": row["version"],
+        "share": row["decided_share"],
+        "tax_principal": claim.tax_principal,
         "award": settled.award,
         "adjustment": settled.adjustment,
         "payable": settled.payable,
         "budget_shared": capped,
         "decree": number,
         "decree_on": decided_on.isoformat(),
+        "lines_sha256": claim.snapshot_sha256,
     }
 
 
@@ -168,12 +199,26 @@ async def _supersede(claim: ClaimHead, award: int, certificate: str, now: dateti
     original = await steps.get_by_id(claim.corrects_id or 0)
     before = original.decided_award or 0
     facts = {"original": original.reference, "before": before, "after": award, "difference": award - before}
-    entry = await log.append(
-        "award.corrected",
-        subject=original.subject,
-        facts={"correction": claim.reference, **facts},
-        public={"claim": original.reference, "correction": claim.reference, **facts},
+    corrected, superseded = await log.append_many(
+        [
+            log.Event(
+                "award.corrected",
+                claim.subject,
+                facts={"claim": claim.reference, **facts},
+                public={"claim": claim.reference, **facts},
+            ),
+            # Under the original's name, so that its certificate is found to be superseded.
+            log.Event(
+                "award.superseded",
+                original.subject,
+                facts={"claim": original.reference, "by": claim.reference},
+                public={"claim": original.reference, "by": claim.reference},
+            ),
+        ],
         now=now,
+    )
+    await steps.tell(
+        claim, "corrects", by=None, now=now, reason=original.reference, log_index=corrected.index
     )
     if award != before:
         await db.execute(
@@ -191,7 +236,7 @@ async def _supersede(claim: ClaimHead, award: int, certificate: str, now: dateti
         by=None,
         now=now,
         reason=claim.reference,
-        log_index=entry.index,
+        log_index=superseded.index,
     )
     await db.execute(
         "UPDATE award_certificate SET state = 'superseded', changed_at = $1, superseded_by ="
@@ -205,35 +250,15 @@ async def _supersede(claim: ClaimHead, award: int, certificate: str, now: dateti
 # --- certificates --------------------------------------------------------------------------------------------
 
 
-async def _certify(claim: ClaimHead, facts: dict[str, Any], index: int, now: datetime) -> str:
-    row = await db.fetch_one(
-        "SELECT c.decided_share, c.denominator_minor, r.version, r.body, o.name FROM claim c"
-        " JOIN rule_version r ON r.id = c.rule_id JOIN organisation o ON o.id = c.hotel_id WHERE c.id = $1",
-        claim.id,
-    )
-    if row is None:
-        raise LookupError(claim.reference)
-    reference = new_reference(10)
+async def _certify(claim: ClaimHead, certificate: str, facts: dict[str, Any], now: datetime) -> None:
     await db.execute(
         "INSERT INTO award_certificate (reference, claim_id, facts, state, issued_at)"
         " VALUES ($1, $2, $3, 'valid', $4)",
-        reference,
+        certificate,
         claim.id,
-        to_json(
-            {
-                "certificate": reference,
-                "claim": claim.reference,
-                "hotel": row["name"],
-                "rule": row["version"],
-                "share": row["decided_share"],
-                "issued_at": now.isoformat(),
-                "log_index": index,
-                **facts,
-            }
-        ),
+        to_json(facts),
         now,
     )
-    return reference
 
 
 async def revoke(certificate: str, reason: str, *, by: int, secrets: tuple[str, ...], now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import market.claims.kinds  # noqa: F401 # pyright: ignore[reportUnusedImport] - names the log's entries
 from market import clock
 from market.claims import advancing, claiming_documents
 from market.claims.checking import Desk
