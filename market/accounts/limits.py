@@ -37,6 +37,10 @@ LIMITS: Final[dict[str, Limit]] = {
     "invite": Limit(20, _DAY),  # a host
     "open_host": Limit(3, _DAY),  # a person
     "mail_address": Limit(30, timedelta(hours=1)),  # an address that makes us write mails
+    "purchase_code": Limit(20, timedelta(hours=1)),  # an address that types codes of purchases
+    "quotation": Limit(40, _DAY),  # a hotel that asks suppliers for prices
+    "quotation_supplier": Limit(5, _DAY),  # a hotel that asks one supplier
+    "evidence": Limit(300, _DAY),  # a hotel that hands in photos
 }
 _LONGEST = max(limit.window for limit in LIMITS.values())
 

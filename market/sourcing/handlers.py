@@ -7,17 +7,27 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from market import db
+from market import clock, db
+from market.db.sql import Row, as_instant, as_instant_or_none
 from market.errors import Invalid, NotFound
 from market.media import decoding, variants
 from market.media.storage import Storage
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
 from market.settings import Settings
-from market.sourcing import looks, receipts, standing
+from market.sourcing import (
+    asked_queries,
+    asking,
+    confirmations,
+    letters,
+    looks,
+    questions,
+    receipts,
+    standing,
+)
 
 _PREVIEW: Final = (1600, 2400)
 _one_at_a_time = asyncio.Lock()
@@ -104,6 +114,78 @@ async def _fail(evidence_id: int, document_id: int | None, code: str) -> None:
         )
         if document_id is not None:
             await standing.refresh([document_id])
+
+
+# Suppliers' answers -----------------------------------------------------------------------------------------
+@handles(asking.ASK)
+async def ask(payload: Payload, tools: Tools) -> None:
+    """Open the questions that a supplier was not asked yet, and write one letter about all of them."""
+    supplier_id, now, settings = int(payload["supplier"]), clock.now(), tools.of(Settings)
+    async with db.transaction():
+        opened = await confirmations.open_questions(supplier_id, now=now, installation=settings.secrets)
+        if opened:
+            await letters.ask(
+                supplier_id,
+                [letters.Asked(one.document_id, one.token, one.code) for one in opened],
+                until=now + questions.ANSWER_WITHIN,
+                reminder=False,
+                settings=settings,
+                key=f"sourcing.ask:{opened[0].request_id}:{len(opened)}",
+            )
+
+
+@handles(confirmations.TELL_HOTEL)
+async def tell_hotel(payload: Payload, tools: Tools) -> None:
+    """A supplier said something: the hotel hears it, and what it does to what counts."""
+    answer = await db.fetch_one("SELECT * FROM confirmation_answer WHERE id = $1", int(payload["answer"]))
+    row = await asked_queries.get_asked_by_id(answer["document_id"]) if answer else None
+    if answer is not None and row is not None:
+        async with db.transaction():
+            await letters.tell_hotel(answer, row, settings=tools.of(Settings))
+
+
+@every(timedelta(minutes=30), "sourcing.remind")
+async def remind(tools: Tools) -> None:
+    """After three days and after six ask again, one letter per supplier; after seven it was silence."""
+    now, settings = clock.now(), tools.of(Settings)
+    await confirmations.expire(now)
+    rows = await db.fetch(
+        "SELECT r.*, d.reference FROM confirmation_request r JOIN purchase_document d ON d.id = r.document_id"
+        " WHERE r.state = 'open' AND r.asked_at <= $1 AND r.expires_at > $2 ORDER BY r.supplier_id, r.id",
+        now - questions.REMIND_AFTER[0],
+        now,
+    )
+    due: dict[int, list[Row]] = {}
+    for row in rows:
+        if questions.reminders_due(as_instant(row["asked_at"]), as_instant_or_none(row["reminded_at"]), now):
+            due.setdefault(row["supplier_id"], []).append(row)
+    for supplier_id, asked in due.items():
+        await _remind(supplier_id, asked, now, settings)
+
+
+async def _remind(supplier_id: int, asked: list[Row], now: datetime, settings: Settings) -> None:
+    again: list[letters.Asked] = []
+    for row in asked:
+        about = questions.nonce(row["reference"], as_instant(row["asked_at"]))
+        token = questions.known_token(about, row["token_hash"], settings.secrets)
+        code = questions.known_code(about, row["code_hash"], settings.secrets)
+        if token is not None and code is not None:
+            again.append(letters.Asked(row["document_id"], token, code))
+    async with db.transaction():
+        places = ", ".join(f"${n}" for n in range(2, len(asked) + 2))
+        await db.execute(
+            f"UPDATE confirmation_request SET reminded_at = $1 WHERE id IN ({places})",
+            now,
+            *(row["id"] for row in asked),
+        )
+        await letters.ask(
+            supplier_id,
+            again,
+            until=min(as_instant(row["expires_at"]) for row in asked),
+            reminder=True,
+            settings=settings,
+            key=f"sourcing.remind:{asked[0]['id']}:{now:%Y%m%d}",
+        )
 
 
 @every(timedelta(hours=24), "sourcing.rewrap")

@@ -211,6 +211,14 @@ async def _own(reference: str, hotel_id: int) -> Row:
     return row
 
 
+async def hotel_of(reference: str) -> int | None:
+    """Whose photo this is; None when there is none."""
+    row = await db.fetch_one(
+        "SELECT hotel_id FROM evidence WHERE reference = $1 AND state <> 'withdrawn'", reference
+    )
+    return row["hotel_id"] if row else None
+
+
 # Reading ----------------------------------------------------------------------------------------------------
 async def original(
     reference: str, *, hotel_ids: frozenset[int], storage: Storage, installation: tuple[str, ...]

@@ -1,0 +1,69 @@
+"""Whose ledger somebody may open: the hotels they buy for, and nobody else's. What belongs to others is not found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from market.accounts import queries as accounts
+from market.errors import NotFound
+from market.i18n.messages import translate
+from market.sourcing import listing_queries, queries
+from market.sourcing.queries import DocumentRow
+from market.values.text import Text, lazy
+from market.web import urls
+from market.web.request import locale, person_id, viewer
+
+Option = tuple[str, str]
+Tab = tuple[str, str, bool]
+_TABS: tuple[tuple[str, Text], ...] = (
+    ("sourcing:index", lazy("Purchases")),
+    ("sourcing:inbox", lazy("Receipts")),
+    ("suppliers:quotations", lazy("Quotations")),
+    ("sourcing:profile", lazy("Hotel")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The hotel a page is about, the others to change to, and the tabs of its desk."""
+
+    id: int
+    name: str
+    options: Sequence[Option]
+    tabs: Sequence[Tab]
+    inbox_count: int
+
+
+def hotel_ids(request: Request) -> frozenset[int]:
+    """The hotels the viewer buys for."""
+    return viewer(request).organisation_ids("hotel")
+
+
+async def house(request: Request, wanted: int | None, current: str) -> House:
+    """The hotel asked for, or the viewer's first. NotFound for another one, or for a viewer without any."""
+    own = [one for one in await accounts.organisations_of(person_id(request)) if one.role == "hotel"]
+    mine = hotel_ids(request)
+    own = [one for one in own if one.id in mine]
+    chosen = next((one for one in own if wanted in {None, one.id}), None)
+    if chosen is None:
+        raise NotFound
+    language = locale(request)
+    several = len(own) > 1
+    suffix = f"?hotel={chosen.id}" if several else ""
+    tabs = [
+        (translate(label, language), urls.path(route, locale=language) + suffix, route == current)
+        for route, label in _TABS
+    ]
+    options = [(str(one.id), one.name) for one in own] if several else []
+    return House(chosen.id, chosen.name, options, tabs, await listing_queries.count_inbox(chosen.id))
+
+
+async def own_document(request: Request) -> DocumentRow:
+    """A document of one of the viewer's hotels, by the reference in the path."""
+    found = await queries.get_document(request.path_params["reference"], hotel_ids(request))
+    if found is None:
+        raise NotFound
+    return found
