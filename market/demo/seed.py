@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from market import db
-from market.demo import arrivals, loader, money, scale_up, suppliers, trips, witnesses
+from market.demo import (
+    arrivals,
+    claims,
+    loader,
+    money,
+    purchases,
+    scale_up,
+    suppliers,
+    together,
+    trips,
+    witnesses,
+)
 from market.settings import Settings
 
 scale = scale_up.scale
@@ -30,10 +41,14 @@ async def fill_if_empty(config: Settings | None = None) -> bool:
             return False
         await loader.load()
         await suppliers.load()
+        await together.make(config)
     await trips.load()
+    await together.visit()
     await money.load(config)
+    await purchases.load()
     await arrivals.load(config)
     await witnesses.load()
+    await claims.load(config)
     return True
 
 

@@ -32,13 +32,13 @@ DOORS: tuple[tuple[str, str], ...] = (
     (r"/\{locale\}/hotel/", "hotel"),
     (r"/\{locale\}/villages/\{slug\}/fund/entries", "signed in"),
     (r"/\{locale\}/suppliers/\{slug\}/\{product\}/ask$", "hotel"),
-    (r"/\{locale\}/(profile|step-up|become-a-host$|invitations/|reviews/)", "signed in"),
+    (r"/\{locale\}/(profile|step-up|become-a-host$|register/|invitations/|reviews/)", "signed in"),
     (r"/\{locale\}/(gallery|outbox|sms|pay/demo|sign-in/demo)", "anyone, in demo mode"),
     (r"/webhooks/", "a machine that signs its messages"),
     (r"/log/", "anyone"),
     (r"/\{locale\}/(log(/|$)|verify$)", "anyone"),
     (r"/(healthz|robots\.txt|sitemap\.xml|static/.*|covers/.*|media/.*)?$", "anyone"),
-    (r"/\{locale\}/(sign-|check-mail|reset|welcome/|bookings/|listings/|villages/|trips?$|trip/|waiting/)", "anyone"),
+    (r"/\{locale\}/(sign-|check-mail|reset|welcome/|bookings/|listings/|villages/|trips?$|trip/|waiting/|confirm(/|$))", "anyone"),
     (r"/\{locale\}/(suppliers|(search|money|about|terms|privacy)?$)", "anyone"),
 )
 
