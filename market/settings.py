@@ -26,7 +26,7 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_LOG_KEY_OLD": "The previous log key while rotating: checkpoints carry both signatures.",
     "MARKET_DEMO": "`1` fills an empty database with demo content, shows one-click sign-ins, offers the demo card page and puts mail and SMS into a viewable outbox. Never in production.",  # noqa: E501
     "MARKET_BRAND": "Name of the marketplace. Default `Benang`.",
-    "MARKET_OCID_PREFIX": "Prefix of the ids in OCDS packages, as registered with Open Contracting. Default `ocds-benang`.",
+    "MARKET_OCID_PREFIX": "Prefix of the ids in OCDS packages, as registered with Open Contracting. Default `ocds-benang`.",  # noqa: E501
     "MARKET_CITY": "The city that runs it. Default `Kupang`.",
     "MARKET_ALLOWED_HOSTS": "Comma-separated host names the site answers to. Default: the host of MARKET_BASE_URL, and loopback.",  # noqa: E501
     "MARKET_PROXIES": "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed. Default none.",

@@ -54,5 +54,12 @@ routes = [
         f"{_CLAIM}/objection", hearing.objection, access=HOTEL, name="claims:hotel_object", methods=("POST",)
     ),
     page(f"{_CLAIM}/receipt", receipt.show, access=HOTEL, name="claims:hotel_receipt"),
+    page(f"{_CLAIM}/certificate.pdf", receipt.certificate, access=HOTEL, name="claims:hotel_certificate"),
+    page(
+        f"{_CLAIM}/certificate.json",
+        receipt.certificate_file,
+        access=HOTEL,
+        name="claims:hotel_certificate_file",
+    ),
     page(f"{_CLAIM}/receipt.pdf", receipt.download, access=HOTEL, name="claims:hotel_receipt_pdf"),
 ]

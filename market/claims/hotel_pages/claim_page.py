@@ -56,6 +56,7 @@ class ShowClaim:
     objection: Form[Any]
     objections: list[tuple[str, str, str]]
     certificate_href: str
+    certificate_file_href: str
     receipt_href: str
     documents: list[claim_views.DocumentView]
     corrects_href: str
@@ -123,9 +124,8 @@ async def claim_page(
             (formats.instant(row.raised_at, locale), row.body, translate(OBJECTION_STATES[row.state], locale))
             for row in await queries.list_objections(claim.id)
         ],
-        certificate_href=urls.path("claims:certificate", locale=locale, reference=certificate.reference)
-        if certificate
-        else "",
+        certificate_href=_path("claims:hotel_certificate", claim, locale) if certificate else "",
+        certificate_file_href=_path("claims:hotel_certificate_file", claim, locale) if certificate else "",
         receipt_href=_path("claims:hotel_receipt", claim, locale) if claim.submitted_at else "",
         documents=claim_views.documents(claim, locale),
         corrects_href=_path("claims:hotel_claim", corrected, locale) if corrected else "",

@@ -18,15 +18,16 @@ from market.claims.claiming_queries import ClaimRow
 from market.claims.dashboard import months_before
 from market.claims.hotel_pages import check_words, claim_views, claim_words, draft_form
 from market.claims.hotel_pages.claim_page import back, claim_page, own_claim, title_of
-from market.claims.hotel_pages.scope import own_hotel
+from market.claims.hotel_pages.scope import own_house, param
 from market.claims.hotel_pages.words import INSTRUMENTS, category
 from market.claims.periods import Period
 from market.claims.rule_versions import RuleVersion
 from market.claims.states import State
-from market.errors import NotFound, Refused
+from market.errors import Refused
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.sourcing import locks
+from market.sourcing.pages.scope import House
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form
@@ -60,7 +61,7 @@ class Correctable:
 class ListClaims:
     """Context of claims/hotel_claims.html."""
 
-    hotel: str
+    house: House
     hotel_param: str
     claims: list[claim_views.ClaimLine]
     claimable: list[Claimable]
@@ -100,18 +101,15 @@ class ShowDraft:
 
 async def index(request: Request) -> Response:
     """All claims of the hotel, and what can be claimed now."""
-    hotel, locale = await own_hotel(request), locale_of(request)
-    if hotel is None:
-        context = ListClaims("", "", [], [], [])
-    else:
-        found = await queries.list_claims(hotel.id)
-        context = ListClaims(
-            hotel.name,
-            hotel.param,
-            [claim_views.line(row, locale) for row in found],
-            await _claimable(hotel.id, locale),
-            await _correctable(hotel.id, found, locale),
-        )
+    house, locale = await own_house(request, "claims:hotel_claims"), locale_of(request)
+    found = await queries.list_claims(house.id)
+    context = ListClaims(
+        house,
+        param(house),
+        [claim_views.line(row, locale) for row in found],
+        await _claimable(house.id, locale),
+        await _correctable(house.id, found, locale),
+    )
     return render(
         request, "claims/hotel_claims.html", context, title=say(request, lazy("Claims")), robots="noindex"
     )
@@ -162,20 +160,18 @@ async def open_correction(request: Request) -> Response:
 
 async def _open(request: Request, command: Any) -> Response:
     data = await request.form()
-    hotel = await own_hotel(request, str(data.get("hotel") or ""))
-    if hotel is None:
-        raise NotFound
+    house = await own_house(request, "claims:hotel_claims", str(data.get("hotel") or ""))
     locale = locale_of(request)
     try:
         period = Period.parse(str(data.get("period") or ""))
-        reference = await command(hotel.id, period, by=person_id(request), now=clock.now())
+        reference = await command(house.id, period, by=person_id(request), now=clock.now())
     except ValueError:
         said: Text = lazy("Choose a month.")
     except Refused as refusal:
         said = refusal.message
     else:
         return redirect(request, urls.path("claims:hotel_claim", locale=locale, reference=reference))
-    back = urls.path("claims:hotel_claims", locale=locale, hotel=hotel.param or None)
+    back = urls.path("claims:hotel_claims", locale=locale, hotel=param(house))
     return redirect(request, back, flash=said, kind="bad")
 
 

@@ -1,4 +1,4 @@
-"""The receipt of a submitted claim, as a page to print and as PDF: what was submitted, its hash, its log entry."""
+"""A claim's papers for its hotel: the receipt of submission as a page and as PDF, and the certificate of an award."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from market import clock
+from market.claims import award_papers
 from market.claims import claiming_queries as queries
 from market.claims.claiming_queries import ClaimRow
 from market.claims.hotel_pages import claim_views
@@ -20,11 +22,12 @@ from market.errors import NotFound
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.transparency import log
+from market.transparency.keys import LogKeys
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.render import render
 from market.web.request import locale as locale_of
-from market.web.request import settings
+from market.web.request import settings, tools
 
 _TEMPLATE: Final = Path(__file__).parents[1] / "typst" / "receipt.typ"
 
@@ -107,6 +110,24 @@ async def download(request: Request) -> Response:
     }
     made = await asyncio.to_thread(_pdf, data)
     return attachment(made, f"receipt-{claim.reference}.pdf", "application/pdf")
+
+
+async def certificate(request: Request) -> Response:
+    """The certificate of the claim's award as PDF."""
+    claim, locale = await own_claim(request), locale_of(request)
+    made = await award_papers.certificate_pdf_of(
+        claim.id, tools(request).of(LogKeys), settings(request), locale=locale, now=clock.now()
+    )
+    return attachment(made, f"certificate-{claim.reference}.pdf", "application/pdf")
+
+
+async def certificate_file(request: Request) -> Response:
+    """The same facts, signed, as the file that anybody can check."""
+    claim, locale = await own_claim(request), locale_of(request)
+    made = await award_papers.certificate_json(
+        claim.id, tools(request).of(LogKeys), settings(request), locale=locale, now=clock.now()
+    )
+    return attachment(made, f"certificate-{claim.reference}.json", "application/json")
 
 
 def _pdf(data: dict[str, Any]) -> bytes:

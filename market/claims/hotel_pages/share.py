@@ -18,12 +18,13 @@ from market.claims.dashboard_plot import Plot, plot
 from market.claims.hotel_pages import share_views as views
 from market.claims.hotel_pages import words
 from market.claims.hotel_pages.draft_form import rupiah
-from market.claims.hotel_pages.scope import Hotel, asked_period, own_hotel, purchases_path
+from market.claims.hotel_pages.scope import asked_period, own_house, param, purchases_path
 from market.claims.periods import Period
 from market.claims.rule_versions import RuleVersion
 from market.claims.states import LABELS, TAGS, State
 from market.i18n import formats
 from market.i18n.messages import translate
+from market.sourcing.pages.scope import House
 from market.values.text import lazy, lazy_n
 from market.web import urls
 from market.web.forms import Form, Inbound, filled, parse
@@ -72,8 +73,7 @@ class ShowShare:
     """Context of claims/hotel_share.html. Without `figures` there is nothing to reckon, and `nothing` says why."""
 
     nothing: str
-    hotel: str = ""
-    hotels: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    house: House
     periods: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     form: Form[Any] = field(default_factory=lambda: filled({}))
     period_name: str = ""
@@ -94,15 +94,12 @@ class ShowShare:
 
 async def show(request: Request) -> Response:
     """The month asked for, or the last with purchases."""
-    hotel, locale = await own_hotel(request), locale_of(request)
-    if hotel is None:
-        nothing = lazy("Your account does not buy for a hotel yet. Write to us so that we can add you.")
-        return _page(request, ShowShare(say(request, nothing)), say(request, lazy("Local share")))
-    first, last = await queries.latest_period(hotel.id, clock.today())
+    house, locale = await own_house(request, "claims:share"), locale_of(request)
+    first, last = await queries.latest_period(house.id, clock.today())
     period = asked_period(request) or last
     form = parse(TaxForm, request.query_params, locale)
-    found = await queries.share_of(hotel.id, period, tax_principal=rupiah(form, "tax", locale))
-    context = _context(hotel, period, found, form, _periods(first, period, locale), locale)
+    found = await queries.share_of(house.id, period, tax_principal=rupiah(form, "tax", locale))
+    context = _context(house, period, found, form, _periods(first, period, locale), locale)
     title = lazy("Local share, %(month)s", month=formats.month(period.first_day, locale))
     return _page(request, context, say(request, title))
 
@@ -129,17 +126,16 @@ def _periods(first: Period, shown: Period, locale: str) -> list[tuple[str, str]]
 
 
 def _context(
-    hotel: Hotel,
+    house: House,
     period: Period,
     found: queries.Share | None,
     form: Form[TaxForm],
     periods: list[tuple[str, str]],
     locale: str,
 ) -> ShowShare:
-    shown = {"period": [str(period)], "hotel": [hotel.param], "tax": [form.value("tax")]}
+    shown = {"period": [str(period)], "hotel": [param(house)], "tax": [form.value("tax")]}
     frame: dict[str, Any] = {
-        "hotel": hotel.name,
-        "hotels": list(hotel.others),
+        "house": house,
         "periods": periods,
         "form": Form(shown, None, form.errors),
         "period_name": formats.month(period.first_day, locale),
@@ -147,12 +143,12 @@ def _context(
     if found is None:
         nothing = lazy("No rule of the programme was in force in this whole month.")
         return ShowShare(translate(nothing, locale), **frame)
-    lines_href = purchases_path(locale, period, hotel)
+    lines_href = purchases_path(locale, period, house)
     frame |= {
         "lines_href": lines_href,
         "trend": views.months(found.trend, locale),
         "plot": plot(found.trend, found.rule.tiers),
-        "claim": _claim(hotel, found, locale),
+        "claim": _claim(house, found, locale),
         "rule_name": found.rule.version,
     }
     if found.found is None:
@@ -225,9 +221,9 @@ def _figures(rule: RuleVersion, result: Assessment, *, estimated: bool, locale: 
     )
 
 
-def _claim(hotel: Hotel, found: queries.Share, locale: str) -> ClaimLink:
+def _claim(house: House, found: queries.Share, locale: str) -> ClaimLink:
     if found.claim is None:
-        href = urls.path("claims:hotel_claims", locale=locale, hotel=hotel.param or None)
+        href = urls.path("claims:hotel_claims", locale=locale, hotel=param(house))
         return ClaimLink(href, translate(lazy("Prepare the claim"), locale), None)
     state = State(found.claim.state)
     href = urls.path("claims:hotel_claim", locale=locale, reference=found.claim.reference)

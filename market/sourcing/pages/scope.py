@@ -21,6 +21,8 @@ Tab = tuple[str, str, bool]
 _TABS: tuple[tuple[str, Text], ...] = (
     ("sourcing:index", lazy("Purchases")),
     ("sourcing:inbox", lazy("Receipts")),
+    ("claims:share", lazy("Local share")),
+    ("claims:hotel_claims", lazy("Claims")),
     ("suppliers:quotations", lazy("Quotations")),
     ("sourcing:profile", lazy("Hotel")),
 )
