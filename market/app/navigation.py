@@ -20,7 +20,6 @@ _ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
     ("", lazy("My trips"), "ticket", "bookings:trips"),
     ("host", lazy("Hosting"), "house", "console:host"),
     ("supplier", lazy("Supplying"), "clipboard-list", "suppliers:workspace"),
-    ("hotel", lazy("Local share"), "chart-column", "claims:share"),
     ("hotel", lazy("Purchases"), "receipt", "sourcing:index"),
     ("hotel", lazy("Quotations"), "receipt-text", "suppliers:quotations"),
     ("officer", lazy("Claims"), "clipboard-list", "claims:officer_queue"),
