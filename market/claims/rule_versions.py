@@ -7,7 +7,7 @@ when they take effect belongs to the service.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -151,4 +151,19 @@ R1 = RuleVersion(
     audit=Audit(percent=10, always_over=15_000_000, first_claim=True),
 )
 
-REFERENCE_RULES = {R1.version: R1}
+# A successor as an office might write it after a year: higher first tiers and one more above them, so that the
+# usual share is not paid for twice; food must carry its part; one supplier counts for less, which brings small
+# ones in; and market purchases below Rp 250,000 need no supplier's word, because asking costs more than they do.
+R2 = replace(
+    R1,
+    version="R2",
+    effective_from=date(2027, 1, 1),
+    category_minimums=(CategoryMinimum("food", 2_000),),
+    tiers=(Tier(2_500, 500), Tier(3_500, 1_000), Tier(4_500, 1_500), Tier(6_000, 2_000)),
+    programme_budget=2_000_000_000,
+    supplier_cap_bp=4_000,
+    evidence_limit=3_000_000,
+    confirm_required_from=250_000,
+)
+
+REFERENCE_RULES = {R1.version: R1, R2.version: R2}

@@ -14,8 +14,14 @@ from market.accounts.models import Membership, Organisation, Person
 TRAVELLER, HOST, SUPPLIER = "traveller@demo.test", "host@demo.test", "supplier@demo.test"
 HOTEL, OPERATOR = "hotel@demo.test", "operator@demo.test"
 OPERATOR_2, FUND = "operator2@demo.test", "fund@demo.test"
+COORDINATOR = "coordinator@demo.test"
 OFFICERS = ("officer1@demo.test", "officer2@demo.test", "officer3@demo.test")
-DEMO_EMAILS: tuple[str, ...] = (TRAVELLER, HOST, SUPPLIER, HOTEL, *OFFICERS, OPERATOR, OPERATOR_2, FUND)
+# Enough of them that an objection finds somebody outside the chain.
+MORE_OFFICERS = ("officer4@demo.test", "officer5@demo.test")
+DEMO_EMAILS: tuple[str, ...] = (
+    *(TRAVELLER, HOST, SUPPLIER, HOTEL, *OFFICERS, *MORE_OFFICERS),
+    *(OPERATOR, OPERATOR_2, FUND, COORDINATOR),
+)
 
 # The demo host acts for this organisation of hosts.toml: it has a tour, a homestay and a class.
 DEMO_HOST = "soleman-messakh"
@@ -81,6 +87,10 @@ async def create_people() -> None:
     ):
         officer = await create_person(name, email, f"+62 812-0000-090{n}")
         await create_membership(officer, "officer", office)
+    for n, (name, email) in enumerate(
+        zip(("Petronela Kase", "Agustinus Manafe"), MORE_OFFICERS, strict=True), 18
+    ):
+        await create_membership(await create_person(name, email, f"+62 812-0000-09{n}"), "officer", office)
     operator = await create_person("Yeremias Oematan", OPERATOR, "+62 812-0000-0907")
     await create_membership(operator, "operator", None)
     second = await create_person("Paulina Ndun", OPERATOR_2, "+62 812-0000-0908")

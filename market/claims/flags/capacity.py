@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from market.claims.flags.facts import ClaimFacts, Finding, Findings, milli, words
+from market.claims.flags.facts import ClaimFacts, Finding, Findings, milli, unit, words
 
 RULE, VERSION = "CAPACITY", 1
 
@@ -22,6 +22,6 @@ def find(facts: ClaimFacts) -> Findings:
                 more={
                     "product": words(demand.product),
                     "supplier": words(demand.supplier),
-                    "unit": words(demand.unit),
+                    "unit": unit(demand.unit),
                 },
             )

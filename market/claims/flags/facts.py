@@ -16,7 +16,7 @@ from market.claims.rule_versions import RuleVersion
 from market.claims.snapshot import FrozenLine
 from market.values.periods import Period
 
-Kind = Literal["money", "number", "percent", "days", "date", "text", "milli"]
+Kind = Literal["money", "number", "percent", "days", "date", "text", "milli", "unit"]
 # A share is written in hundredths of a per cent, cut off, so that no figure looks larger than it is.
 _BASIS: Final = 10_000
 
@@ -55,6 +55,11 @@ def words(text: str) -> Figure:
 def milli(quantity: int) -> Figure:
     """A quantity in thousandths."""
     return Figure("milli", quantity)
+
+
+def unit(code: str) -> Figure:
+    """A unit of the directory, by its code."""
+    return Figure("unit", code)
 
 
 class Document(NamedTuple):

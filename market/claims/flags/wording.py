@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from market.i18n import formats
 from market.i18n.messages import translate
+from market.suppliers.offering import Unit
+from market.suppliers.wording import UNITS
 from market.values.text import Text, lazy, lazy_n
 
 TITLES: Final[dict[str, Text]] = {
@@ -92,19 +94,22 @@ SENTENCES: Final[dict[tuple[str, str], Text]] = {
 def figure(written: Sequence[Any], locale: str) -> str:
     """A stored figure as people read it."""
     kind, value = written[0], written[1]
-    match kind:
-        case "money":
-            return formats.money(int(value), locale)
-        case "percent":
-            return formats.basis_points(int(value), locale)
-        case "days":
-            return translate(lazy_n("%(count)s day", "%(count)s days", int(value)), locale)
-        case "number":
-            return formats.number(int(value), locale)
-        case "milli":
-            return formats.number(int(value) / 1000, locale)
-        case _:
-            return str(value)
+    write = _WRITTEN.get(kind)
+    return write(value, locale) if write else str(value)
+
+
+def _unit(code: str, locale: str) -> str:
+    return translate(UNITS[Unit(code)], locale) if code in set(Unit) else code
+
+
+_WRITTEN: Final[dict[str, Callable[[Any, str], str]]] = {
+    "money": formats.money,
+    "percent": formats.basis_points,
+    "number": formats.number,
+    "days": lambda count, locale: translate(lazy_n("%(count)s day", "%(count)s days", count), locale),
+    "milli": lambda thousandths, locale: formats.number(thousandths / 1000, locale),
+    "unit": _unit,
+}
 
 
 def sentence(rule: str, name: str, facts: Mapping[str, Sequence[Any]], locale: str) -> str:
