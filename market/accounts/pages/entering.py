@@ -36,9 +36,12 @@ _DEMO_PEOPLE: tuple[tuple[str, Text], ...] = (
     ("officer1@demo.test", lazy("Tax officer 1")),
     ("officer2@demo.test", lazy("Tax officer 2")),
     ("officer3@demo.test", lazy("Tax officer 3")),
+    ("officer4@demo.test", lazy("Tax officer 4")),
+    ("officer5@demo.test", lazy("Tax officer 5")),
     ("operator@demo.test", lazy("Operator")),
     ("operator2@demo.test", lazy("Second operator")),
     ("fund@demo.test", lazy("Village fund committee")),
+    ("coordinator@demo.test", lazy("Village coordinator")),
 )
 
 
