@@ -28,7 +28,7 @@ async def test_it_fills_an_empty_database_only_once() -> None:
     before = {table: await count(table) for table in ("listing", "person", "slot", "review", "listing_word")}
     assert await seed.fill_if_empty() is False
     assert {table: await count(table) for table in before} == before
-    assert before["listing"] == 36
+    assert before["listing"] == 39
     assert await count("review", "booking_id IS NULL") == len(reader.read().reviews)
 
 
@@ -75,6 +75,7 @@ async def test_there_is_one_account_per_role_and_the_host_has_a_listing_of_each_
         people.HOTEL: "hotel",
         people.OPERATOR: "operator",
         people.OPERATOR_2: "operator",
+        people.COORDINATOR: "host",
         **dict.fromkeys(people.OFFICERS, "officer"),
     }
     kinds = {o.id: o.kind for o in await Organisation.all()}
@@ -108,7 +109,7 @@ async def test_two_processes_at_once_fill_it_once(db: str) -> None:
     outputs = [(await asyncio.wait_for(process.communicate(), 180))[0].decode() for process in processes]
     said = [output.strip().splitlines()[-1] for output in outputs]
     assert sorted(said) == ["False", "False", "True"]
-    assert await count("listing") == 36
+    assert await count("listing") == 39
 
 
 async def test_scaling_adds_varied_listings_with_dates_and_words() -> None:
@@ -117,7 +118,7 @@ async def test_scaling_adds_varied_listings_with_dates_and_words() -> None:
     await seed.scale(80, lambda done, total: told.append((done, total)))
     await seed.scale(40, lambda done, total: told.append((done, total)))
     assert told[-2:] == [(80, 80), (40, 40)]
-    assert await count("listing", "status = 'published'") == 36 + 120
+    assert await count("listing", "status = 'published'") == 39 + 120
     added = await fetch("SELECT id, slug, kind, fund_bp, island FROM listing WHERE slug LIKE '%-1__'")
     assert {row["kind"] for row in added} == {"tour", "homestay", "lesson"}
     assert {row["island"] for row in added} == {"timor", "alor", "flores", "sumba", "rote", "sabu"}
@@ -132,12 +133,26 @@ async def test_scaling_adds_varied_listings_with_dates_and_words() -> None:
     demo_rooms = {
         r["id"]
         for r in await fetch(
-            "SELECT r.id FROM room_type r JOIN listing l ON l.id = r.listing_id WHERE l.id <= 36"
+            "SELECT r.id FROM room_type r JOIN listing l ON l.id = r.listing_id WHERE l.id <= 39"
         )
     }
     slept = await fetch(
         "SELECT DISTINCT n.room_type_id FROM departure_night n JOIN slot s ON s.id = n.slot_id"
-        " WHERE s.listing_id > 36"
+        " WHERE s.listing_id > 39"
     )
     assert slept
     assert not demo_rooms & {row["room_type_id"] for row in slept}, "a varied tour sleeps in a varied house"
+
+
+async def test_a_village_hosts_in_turn_and_the_demo_s_host_has_help() -> None:
+    await seed.fill_if_empty()
+    families = await fetch("SELECT host_id FROM pool_member WHERE state = 'active'")
+    assert len(families) == 4
+    turns = await fetch("SELECT host_id, reason FROM hosting_turn")
+    assert len({turn["host_id"] for turn in turns}) >= 3
+    assert len([turn for turn in turns if turn["reason"]]) == 1
+    assert await count("allotment", "until_on IS NULL") == 1
+    assert await count("membership", "rights = 'calendar,requests' AND expires_at IS NOT NULL") == 1
+    assert await count("coordination") == 2
+    assert await count("host_act") == 1
+    assert await count("slot", "kind = 'night' AND price_minor IS NOT NULL") == 4
