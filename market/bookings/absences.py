@@ -114,6 +114,14 @@ async def contest(reference: str, *, text: str, by: int | None, now: datetime) -
         await queue.add("arrivals.tell", {"booking": reference, "what": "contested"})
 
 
+async def forget_answer(reference: str) -> None:
+    """The guest of a booking is forgotten: their own words go."""
+    await db.execute(
+        "UPDATE no_show SET contest_text = '' WHERE booking_id = (SELECT id FROM booking WHERE reference = $1)",
+        reference,
+    )
+
+
 async def resolve(reference: str, *, by: int, outcome: Outcome, note: str, now: datetime) -> None:
     """An operator decides about a contested no-show, with a reason that both sides read.
 

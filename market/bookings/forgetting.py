@@ -71,5 +71,5 @@ async def _forget(reference: str) -> None:
             booking.id,
         )
         await notifications.forget_about(reference)
-        for news in (NEWS, "reviews.guest_forgotten"):
+        for news in (NEWS, "reviews.guest_forgotten", "arrivals.guest_forgotten"):
             await queue.add(news, {"booking": reference}, dedupe_key=f"{news}:{reference}")

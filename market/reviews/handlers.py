@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import market.reviews.taking_along  # noqa: F401 # pyright: ignore[reportUnusedImport] - a part of the file one may take along
 from market import clock
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools

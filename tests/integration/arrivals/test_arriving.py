@@ -243,3 +243,20 @@ async def test_but_not_when_the_nights_were_sold(db: str, tools: Tools):
 
 async def db_sell_everything(stay: BookingRow) -> None:
     await db.execute("UPDATE slot SET confirmed = capacity WHERE listing_id = $1", stay.listing_id)
+
+
+async def test_a_forgotten_guests_answer_goes(booking: BookingRow):
+    now = booking.starts_at + 24 * HOUR
+    await arriving.no_show(booking.reference, by=None, now=now)
+    await absences.contest(booking.reference, text="We were at the gate.", by=None, now=now)
+    await absences.forget_answer(booking.reference)
+    found = await absences.find_no_show(booking.reference)
+    assert found
+    assert found.contest_text == ""
+
+
+async def test_what_was_seen_is_never_changed(booking: BookingRow):
+    await arriving.check_in(booking.reference, by=None, now=booking.starts_at)
+    for statement in ("UPDATE check_in SET how = 'list'", "DELETE FROM check_in"):
+        with pytest.raises(Exception, match="append-only"):
+            await db.execute(statement)

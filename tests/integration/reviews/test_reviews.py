@@ -12,6 +12,7 @@ import pytest
 from starlette.applications import Starlette
 
 from market import clock, db
+from market.accounts import taking_along
 from market.bookings import service as bookings
 from market.bookings.rows import BookingRow, get
 from market.errors import Invalid, NotFound, Refused
@@ -243,5 +244,36 @@ async def test_hosts_and_operators_work_on_their_pages(visit: Visit, app: Starle
         assert WORDS in page.text
         wrong = await post_form(desk, "/en/operator/reviews", {"act": "hide"}, action=f"/{review}")
         assert wrong.status_code == 422
-        await post_form(desk, "/en/operator/reviews", {"act": "hide", "reason": "Not true"}, action=f"/{review}")
+        await post_form(
+            desk, "/en/operator/reviews", {"act": "hide", "reason": "Not true"}, action=f"/{review}"
+        )
         assert await visit.stars() == (0, 0)
+
+
+async def test_a_forgotten_guest_leaves_words_without_a_name(visit: Visit):
+    await published(visit)
+    await service.forget_guest(visit.booking.reference)
+    both = {one.side: one for one in await queries.written_about(visit.booking.id)}
+    assert (both["guest"].author, both["guest"].body) == ("", WORDS)
+    assert both["host"].body == ""
+    [shown] = await queries.list_reviews(visit.booking.listing_id, "en", limit=9)
+    assert shown.author == ""
+
+
+async def test_a_person_takes_their_reviews_along_but_not_what_is_sealed(visit: Visit):
+    person = await factories.make_person(email="hannah@example.test")
+    await visit.write(Side.HOST, body="Quiet and friendly guests, welcome again.")
+    before = await taking_along.everything(person.id)
+    assert before["reviews"] == []
+    await visit.write(Side.GUEST)
+    after = await taking_along.everything(person.id)
+    assert sorted(one["side"] for one in after["reviews"]) == ["guest", "host"]
+
+
+async def test_hosts_know_how_a_guest_was_with_others(visit: Visit):
+    person = await factories.make_person()
+    await db.execute("UPDATE booking SET person_id = $1", person.id)
+    await visit.write(Side.HOST, stars=4)
+    assert await queries.rating_of_guest(person.id) == (0, 0)
+    await visit.write(Side.GUEST)
+    assert await queries.rating_of_guest(person.id) == (1, 4)
