@@ -47,6 +47,8 @@ async def drain(tools: Tools, limit: int = 10_000) -> int:
     job, done = await queue.claim(), 0
     while job is not None and done < limit:
         job, done = await _run(job, tools), done + 1
+    if job is not None:
+        await queue.put_back(job)
     return done
 
 
