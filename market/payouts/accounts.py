@@ -104,25 +104,38 @@ async def enter(
 ) -> Account:
     """Keep new bank details of a host; they rest 72 hours, and everybody who was reachable before is told."""
     async with db.transaction():
-        rows = await db.fetch(
-            "INSERT INTO payout_account (organisation_id, way, bank, masked, entered_by, entered_at, usable_from)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-            organisation_id,
-            way.value,
-            details.bank,
-            rules.masked(details.number),
-            by,
-            now,
-            rules.usable_from(now),
-        )
-        await db.execute(
-            "INSERT INTO payout_account_secret (account_id, sealed) VALUES ($1, $2)",
-            rows[0]["id"],
-            _seal(details, config.secrets),
-        )
+        await keep(organisation_id, details, by=by, keys=config.secrets, now=now, way=way)
         account = (await history(organisation_id))[0]
         await _tell(account, config)
     return account
+
+
+async def keep(
+    organisation_id: int,
+    details: Details,
+    *,
+    by: int,
+    keys: tuple[str, ...],
+    now: datetime,
+    way: Way = Way.BANK,
+) -> None:
+    """`enter` without telling anybody, for the caller's transaction: only where nobody can be reached yet."""
+    rows = await db.fetch(
+        "INSERT INTO payout_account (organisation_id, way, bank, masked, entered_by, entered_at, usable_from)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        organisation_id,
+        way.value,
+        details.bank,
+        rules.masked(details.number),
+        by,
+        now,
+        rules.usable_from(now),
+    )
+    await db.execute(
+        "INSERT INTO payout_account_secret (account_id, sealed) VALUES ($1, $2)",
+        rows[0]["id"],
+        _seal(details, keys),
+    )
 
 
 async def _tell(account: Account, config: Settings) -> None:

@@ -1,4 +1,4 @@
-"""Files that go to the bank and come back: payment orders out, results in. Pure; the format is in docs/howto/pay-hosts.md.
+"""Files that go to the bank and come back: payment orders out, results in. Pure; see docs/howto/pay-hosts.md.
 
 Out: one line a payout, comma-separated, UTF-8 with a byte-order mark so that spreadsheets read it. In: the same
 reference with what became of it. A wrong line is named by its cell, as a spreadsheet shows it.
