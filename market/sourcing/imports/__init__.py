@@ -1,0 +1,1 @@
+"""Purchases from files: spreadsheets, UBL and Coretax, from upload to a batch that can be undone."""
