@@ -9,7 +9,9 @@ from market import clock
 from market.arrivals import service
 from market.arrivals.forms import queued
 from market.arrivals.service import Answer
-from market.console.arrivals_pages import hosts_of
+from market.bookings.rows import BookingRow
+from market.console import scope
+from market.console.arrivals_pages import as_whom, received_by
 from market.errors import NotFound
 from market.i18n import formats
 from market.values.text import Text
@@ -42,12 +44,17 @@ async def sync(request: Request) -> Response:
     items = queued(given) if isinstance(given, str) else None
     if items is None:
         return JSONResponse({"answers": []}, status_code=422)
+
+    async def told(booking: BookingRow) -> None:
+        await scope.note(request, await as_whom(request, booking), "checked_in", booking.reference)
+
     answers = await service.take_in(
         items,
-        host_ids=hosts_of(request),
+        host_ids=await received_by(request),
         secrets=settings(request).secrets,
         by=person_id(request),
         now=clock.now(),
+        told=told,
     )
     return JSONResponse({"answers": [_said(request, answer) for answer in answers]})
 

@@ -14,24 +14,27 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market import clock
+from market import clock, db
 from market.accounts.rights import Right
 from market.arrivals import queries, service
 from market.arrivals.forms import CheckInForm, CodeForm, DayForm, NoShowForm, ReasonForm
 from market.bookings import access, arriving
 from market.bookings import arrival_codes as codes
 from market.bookings.arrival_rules import How
+from market.bookings.rows import BookingRow
+from market.console import scope
 from market.console.arrivals_view import ArrivalRow, arrival_row
 from market.console.frame import Place, host_places
 from market.errors import NotFound, Refused
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.values.text import Text, lazy
+from market.villages.acts import Acting
 from market.web import urls
 from market.web.forms import Form, filled, parse
 from market.web.guards import HOST, page
 from market.web.render import redirect, render, words
-from market.web.request import locale, person_id, settings, viewer
+from market.web.request import locale, settings
 
 _FARTHEST = timedelta(days=400)
 _UNPROCESSABLE = 422
@@ -75,9 +78,19 @@ class OneArrival:
     back: str
 
 
-def hosts_of(request: Request) -> frozenset[int]:
-    """The hosts whose guests the viewer may receive."""
-    return viewer(request).organisation_ids(Right.REQUESTS.role)
+async def received_by(request: Request) -> frozenset[int]:
+    """The hosts whose guests the viewer may receive: one's own, and families one acts for."""
+    own = scope.host_ids(request, Right.REQUESTS)
+    return own | (await scope.families(request)).keys()
+
+
+async def as_whom(request: Request, booking: BookingRow) -> Acting:
+    """As whom the viewer receives these guests: for one's own host first, else in a family's name."""
+    hosts, own = await received_by(request), scope.host_ids(request, Right.REQUESTS)
+    mine = sorted(booking.host_ids & own) or sorted(booking.host_ids & hosts)
+    if not mine:
+        raise NotFound
+    return await scope.acting_for(request, mine[0], Right.REQUESTS)
 
 
 def _here(request: Request, **params: Any) -> str:
@@ -95,7 +108,7 @@ async def arrivals(request: Request) -> Response:
 
 async def _list(request: Request, form: Form[Any], *, status: int = 200) -> Response:
     language, now, day = locale(request), clock.now(), _day(request)
-    found = await queries.list_day(hosts_of(request), day)
+    found = await queries.list_day(await received_by(request), day)
     secrets = settings(request).secrets
     rows = [arrival_row(one, secrets, now, language) for one in found.arriving]
     context = Arrivals(
@@ -132,7 +145,7 @@ async def typed(request: Request) -> Response:
     form = parse(CodeForm, await request.form(), locale(request))
     if form.data is None:
         return await _list(request, form, status=_UNPROCESSABLE)
-    secrets, hosts = settings(request).secrets, hosts_of(request)
+    secrets, hosts = settings(request).secrets, await received_by(request)
     reference = await service.find("", form.data.code, "", hosts, secrets, clock.now())
     if reference is None:
         form.add_error("code", words(request, service.NOT_YOURS))
@@ -149,7 +162,7 @@ async def scan(request: Request) -> Response:
     reference = codes.reference_in(request.path_params["token"], settings(request).secrets)
     if reference is None:
         raise NotFound
-    await queries.get_arrival(reference, hosts_of(request))
+    await queries.get_arrival(reference, await received_by(request))
     return await _one(request, reference, how=How.QR)
 
 
@@ -175,7 +188,7 @@ async def _one(
     absent: Form[Any] | None = None,
     status: int = 200,
 ) -> Response:
-    found = await queries.get_arrival(reference, hosts_of(request))
+    found = await queries.get_arrival(reference, await received_by(request))
     row = arrival_row(found, settings(request).secrets, clock.now(), locale(request))
     context = OneArrival(
         places=host_places(request, "console:host_guests"),
@@ -191,14 +204,17 @@ async def _one(
 
 async def check_in(request: Request) -> Response:
     """The guest is here."""
-    found = await queries.get_arrival(_reference(request), hosts_of(request))
+    found = await queries.get_arrival(_reference(request), await received_by(request))
     form = parse(CheckInForm, await request.form(), locale(request))
-    sent = form.data or CheckInForm()
+    sent, acting = form.data or CheckInForm(), await as_whom(request, found.row)
     back = _day_href(request, found.row.starts_on)
     try:
-        await arriving.check_in(
-            found.row.reference, by=person_id(request), now=clock.now(), key=sent.key, how=sent.how
-        )
+        async with db.transaction():
+            done = await arriving.check_in(
+                found.row.reference, by=acting.person_id, now=clock.now(), key=sent.key, how=sent.how
+            )
+            if done.fresh:
+                await scope.note(request, acting, "checked_in", found.row.reference)
     except Refused as refusal:
         return redirect(request, _one_href(request, found.row.reference), flash=refusal.message, kind="bad")
     return redirect(request, back, flash=_welcomed(found.row.guest_name))
@@ -210,15 +226,18 @@ def _welcomed(name: str) -> Text:
 
 async def undo(request: Request) -> Response:
     """It was the wrong name: back to expected."""
-    found = await queries.get_arrival(_reference(request), hosts_of(request))
+    found = await queries.get_arrival(_reference(request), await received_by(request))
     reference = found.row.reference
     form = parse(ReasonForm, await request.form(), locale(request))
     if form.data is None:
         return await _one(request, reference, undo=form, status=_UNPROCESSABLE)
     try:
-        await arriving.undo_check_in(
-            reference, by=person_id(request), reason=form.data.reason, now=clock.now()
-        )
+        async with db.transaction():
+            acting = await as_whom(request, found.row)
+            await arriving.undo_check_in(
+                reference, by=acting.person_id, reason=form.data.reason, now=clock.now()
+            )
+            await scope.note(request, acting, "check_in_undone", reference, detail=form.data.reason)
     except Refused as refusal:
         return redirect(request, _one_href(request, reference), flash=refusal.message, kind="bad")
     return redirect(request, _one_href(request, reference), flash=lazy("The check-in is taken back."))
@@ -226,13 +245,16 @@ async def undo(request: Request) -> Response:
 
 async def no_show(request: Request) -> Response:
     """Nobody came: the guest is asked, the money waits, the nights that are left open."""
-    found = await queries.get_arrival(_reference(request), hosts_of(request))
+    found = await queries.get_arrival(_reference(request), await received_by(request))
     reference = found.row.reference
     form = parse(NoShowForm, await request.form(), locale(request))
     if form.data is None:
         return await _one(request, reference, absent=form, status=_UNPROCESSABLE)
     try:
-        await arriving.no_show(reference, by=person_id(request), now=clock.now(), reason=form.data.reason)
+        async with db.transaction():
+            acting = await as_whom(request, found.row)
+            await arriving.no_show(reference, by=acting.person_id, now=clock.now(), reason=form.data.reason)
+            await scope.note(request, acting, "no_show", reference, detail=form.data.reason)
     except Refused as refusal:
         return redirect(request, _one_href(request, reference), flash=refusal.message, kind="bad")
     said = lazy("Noted. The guest has 48 hours to answer; then the terms decide about the money.")

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
+from market.accounts.rights import Right
 from market.bookings import access, words
 from market.bookings.rows import BookingRow
-from market.console.arrivals_pages import hosts_of
+from market.console import scope
 from market.console.frame import Place, host_places
 from market.errors import NotFound, Refused
 from market.i18n import formats
@@ -97,10 +98,15 @@ class RegisterStay:
     nations: Sequence[tuple[str, str]]
 
 
+def _hosts(request: Request) -> frozenset[int]:
+    """The viewer's own hosts. A coordinator who acts for a family does not read its guests' passports."""
+    return scope.host_ids(request, Right.REQUESTS)
+
+
 async def register(request: Request) -> Response:
     """Every stay whose guests may have to be reported: what is due first, then what is done."""
     language = locale(request)
-    stays = await queries.list_stays(hosts_of(request), clock.today())
+    stays = await queries.list_stays(_hosts(request), clock.today())
     due = [stay for stay in stays if stay.state in {None, State.OPEN}]
     context = Register(
         places=host_places(request, "console:host_guests"),
@@ -139,7 +145,7 @@ async def _own(request: Request) -> Stay:
     reference = request.path_params["reference"]
     if not access.is_reference(reference):
         raise NotFound
-    return await queries.get_stay(reference, hosts_of(request))
+    return await queries.get_stay(reference, _hosts(request))
 
 
 def _href(request: Request, booking: BookingRow) -> str:

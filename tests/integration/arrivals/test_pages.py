@@ -12,7 +12,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from market import clock
+from market import clock, db
 from market.bookings import absences, arrival_codes, arriving, rows
 from market.bookings import service as bookings
 from market.bookings.rows import BookingRow
@@ -20,6 +20,7 @@ from market.bookings.states import State
 from market.outbox import worker
 from market.outbox.tools import Tools
 from market.settings import Settings
+from market.villages import service as villages
 from tests import factories
 from tests.integration.bookings import flows
 from tests.web import follow, form_with, post_form, sign_in
@@ -260,3 +261,29 @@ async def test_signing_out_clears_what_the_phone_kept(scene: Scene):
     form = form_with(page.text, action="/sign-out")
     answer = await scene.browser.post(form["action"], data=form["data"])
     assert '"storage"' in answer.headers["clear-site-data"]
+
+
+async def test_a_coordinator_receives_a_familys_guests_and_the_family_is_told(
+    scene: Scene, app: Starlette, tools: Tools
+):
+    """Once the family agreed, and not before."""
+    coordinator = await factories.make_person(name="Yohana")
+    village = await factories.make_host(
+        person=coordinator, kind="village", village_id=scene.host.village_id, name="BUMDes"
+    )
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://testserver", headers={"accept": "text/html"}
+    ) as desk:
+        await sign_in(desk, coordinator.id)
+        here = f"/en/host/arrivals/{scene.reference}"
+        assert (await desk.get(here)).status_code == 404
+        rosa = await db.fetch_one(
+            "SELECT person_id FROM membership WHERE organisation_id = $1", scene.host.id
+        )
+        assert rosa
+        await villages.agree(village.id, scene.host.id, by=rosa["person_id"], now=clock.now())
+        assert "Hannah Weber" in (await desk.get("/en/host/arrivals")).text
+        await post_form(desk, here, {}, action=here)
+        assert await scene.state() is State.CHECKED_IN
+        acts = await db.fetch("SELECT name, subject, person_id FROM host_act")
+        assert acts == [{"name": "checked_in", "subject": scene.reference, "person_id": coordinator.id}]
