@@ -9,22 +9,10 @@ from market.claims.dashboard import Lack
 from market.claims.lines import Reason
 from market.claims.rule_versions import TaxInstrument
 from market.i18n.messages import translate
-from market.suppliers.wording import CATEGORIES
+from market.sourcing.rules import CATEGORIES
+from market.sourcing.wording import category as name_of
 from market.values.text import Text, lazy
 
-_OUTSIDE: Final[dict[str, Text]] = {
-    "wages": lazy("Wages"),
-    "tax": lazy("Taxes"),
-    "utilities": lazy("Electricity, water, telephone"),
-    "rent": lazy("Rent"),
-    "finance": lazy("Interest and bank fees"),
-    "franchise_fees": lazy("Franchise fees"),
-    "intra_group": lazy("Within the hotel's own group"),
-}
-_CATEGORIES: Final[dict[str, Text]] = {
-    **{category.value: words for category, words in CATEGORIES.items()},
-    **_OUTSIDE,
-}
 REASONS: Final[dict[Reason, Text]] = {
     Reason.OTHER_PERIOD: lazy("Belongs to another month"),
     Reason.OUT_OF_SCOPE: lazy("Outside of the programme"),
@@ -64,5 +52,6 @@ INSTRUMENTS: Final[dict[TaxInstrument, Text]] = {
 
 def category(code: str, locale: str) -> str:
     """A category's name; a city's own category is shown by its code."""
-    found = _CATEGORIES.get(code)
-    return translate(found, locale) if found is not None else code.replace("_", " ").capitalize()
+    if code in CATEGORIES:
+        return translate(name_of(code), locale)
+    return code.replace("_", " ").capitalize()
