@@ -26,6 +26,7 @@ from market.claims.tasks import TaskState
 from market.claims.verifying import RESOLUTIONS
 from market.i18n import formats
 from market.i18n.messages import translate
+from market.values.dates import local_day
 from market.values.text import Text, lazy
 from market.web import urls
 
@@ -236,7 +237,7 @@ def line(row: LineRow, papers: Mapping[int, PaperRow], claim: ClaimHead, locale:
     return LineView(
         id=row.line_id,
         position=formats.number(row.position, locale),
-        document=f"{row.number or row.document} · {formats.day(row.invoice_at.date(), locale)}",
+        document=f"{row.number or row.document} · {formats.day(local_day(row.invoice_at), locale)}",
         seller=row.seller,
         description=row.description,
         about=", ".join(about),

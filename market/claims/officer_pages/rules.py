@@ -68,7 +68,7 @@ class ShowRule:
 
     version: str
     state: tuple[str, str]
-    note: str
+    why: str
     sha256: str
     people: list[tuple[str, str]]
     against: str
@@ -133,8 +133,8 @@ async def _page(request: Request, one: StoredRule, form: Form[Any], status: int 
     rows = [
         Difference(
             label=translate(setting.label, locale),
-            old=old.get(setting.name, ""),
-            new=new[setting.name],
+            old=_shown(setting, old.get(setting.name, ""), locale),
+            new=_shown(setting, new[setting.name], locale),
             changed=before is not None and old[setting.name] != new[setting.name],
         )
         for setting in rule_form.SETTINGS
@@ -143,7 +143,7 @@ async def _page(request: Request, one: StoredRule, form: Form[Any], status: int 
     context = ShowRule(
         version=one.rule.version,
         state=_state(one, locale),
-        note=one.note,
+        why=one.note,
         sha256=one.sha256,
         people=await _people(one, locale),
         against=before.rule.version if before else "",
@@ -165,6 +165,10 @@ async def _page(request: Request, one: StoredRule, form: Form[Any], status: int 
         robots="noindex",
         status=status,
     )
+
+
+def _shown(setting: rule_form.Setting, text: str, locale: str) -> str:
+    return formats.number(int(text), locale) if setting.kind.startswith("number") and text else text
 
 
 async def _before(one: StoredRule) -> StoredRule | None:
