@@ -190,6 +190,11 @@ async def revoke(organisation_id: int, invitation_id: int) -> None:
         raise NotFound
 
 
+async def forget_email(email: str) -> None:
+    """An address is erased: invitations to it are as if they had never been."""
+    await db.execute("DELETE FROM host_invitation WHERE email = $1", email)
+
+
 async def accept(token: str, *, person_id: int, email: str) -> str:
     """Become a co-host; the host's name. `email` is the reader's proved address.
 

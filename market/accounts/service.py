@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from market import clock, db
-from market.accounts import limits, passwords, queries, second_factor, sessions, tokens
+from market.accounts import cohosts, limits, passwords, queries, second_factor, sessions, tokens
 from market.accounts.tokens import OneTime
 from market.db.sql import Row
 from market.errors import Invalid, Refused
@@ -363,6 +363,7 @@ async def delete_person(person_id: int) -> None:
         proved = row["email"] if row["email"] and row["verified_at"] else ""
         if row["email"]:
             await tokens.forget_email(row["email"])
+            await cohosts.forget_email(row["email"])
             await notifications.forget(row["email"])
         await queue.add(
             "accounts.person_deleted",

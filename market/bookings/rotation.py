@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from market import db
 from market.bookings import rows, stock, story
-from market.bookings.quote import Choice
+from market.bookings.quote import Choice, seats
 from market.bookings.rows import BookingRow
 from market.bookings.states import SOLD, State, WrongState
 from market.errors import Invalid, Refused
@@ -50,6 +50,26 @@ async def take(
     await stock.take(booking_id, wanted, expires_at)
     if not offering.instant and await allotments.covers(offering.id, [need.slot_id for need in wanted], now):
         await db.execute("UPDATE booking SET instant = TRUE WHERE id = $1", booking_id)
+
+
+async def is_sure(offering: Offering, choice: Choice, now: datetime) -> bool:
+    """Whether this choice would be confirmed at once: everywhere on an instant listing, elsewhere as far as the
+    host's standing allotment goes. For what a page says before the hold; the hold decides.
+    """
+    if offering.instant or offering.pooled:
+        return offering.instant
+    if choice.slot is not None:
+        units = (await allotments.promised_seats(offering.id, [choice.slot.starts_on])).get(
+            choice.slot.starts_on, 0
+        )
+        return choice.slot.sold + seats(offering, choice.party) <= units
+    if choice.room is None or choice.nights is None:
+        return False
+    nights = choice.nights
+    promised = await allotments.promised_nights(choice.room.id, nights)
+    taken = await listings.list_nights([choice.room.id], nights.start, nights.end, now)
+    sold = {night: slot.sold for (_, night), slot in taken.items()}
+    return all(sold.get(night, 0) + choice.rooms <= promised.get(night, 0) for night in nights)
 
 
 async def is_free(offering: Offering, choice: Choice, now: datetime) -> bool:

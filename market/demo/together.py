@@ -75,7 +75,7 @@ _FAMILIES: Final = (
 _GUESTS: Final = (
     ("Ingrid Solberg", 9, 2),
     ("Dewi Lestari", 9, 1),
-    ("Tomás Pereira", 16, 2),
+    ("Teresa Pinto", 16, 2),
     ("Lukas Brandt", 23, 3),
 )
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
-from market.bookings import access, choice, holding, queries
+from market.bookings import access, choice, holding, queries, rotation
 from market.bookings import service as bookings
 from market.bookings.checks import Unbookable
 from market.bookings.choice import Asked
@@ -101,7 +101,7 @@ async def _page(
         if gone and picked
         else [],
         manners=about.manners,
-        instant=offering.instant,
+        instant=await rotation.is_sure(offering, picked, now) if picked else offering.instant,
         hold_minutes=int(holding.HOLD.total_seconds()) // 60,
     )
     title = parts.page_title(

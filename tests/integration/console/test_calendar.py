@@ -63,7 +63,7 @@ async def test_one_tapped_day_or_many_close_open_and_get_a_price(client):
 
 
 async def test_a_stretch_may_mean_some_weekdays_only(client):
-    _host, room_id, path = await homestay(client)
+    _, _, path = await homestay(client)
     monday = factories.in_days(30)
     monday += timedelta(days=-monday.weekday())
     values = {

@@ -8,7 +8,7 @@ import pytest
 from market import clock
 from market.accounts.models import Membership, Organisation
 from market.bookings.quote import Choice
-from market.db import execute, fetch_one
+from market.db import fetch_one
 from market.errors import Invalid
 from market.listings import moderation, queries
 from market.listings import service as listings
@@ -111,7 +111,7 @@ async def test_a_room_of_another_family_needs_its_yes(client: httpx.AsyncClient)
     tour_host = await desk.host_with("tour")
     neighbour = await factories.make_person(name="Neighbour")
     house_host = await factories.make_host(village_id=tour_host.listing.village_id, person=neighbour)
-    house, room = await factories.make_homestay(host_id=house_host.id)
+    _, room = await factories.make_homestay(host_id=house_host.id)
     slug = tour_host.listing.slug
     days = f"/en/host/listings/{slug}/edit/days"
     await web.sign_in(client, tour_host.person.id)

@@ -17,7 +17,6 @@ from tests import factories
 from tests.integration.bookings import flows
 from tests.integration.villages import pool
 
-
 assert _handlers  # importing it registers the jobs
 
 
@@ -67,8 +66,8 @@ async def test_who_joins_later_takes_its_turn_among_the_others(db):
     for n in range(4):
         await pool.hold(village.listing, village.room, 10 + 3 * n, 12 + 3 * n)
     newcomer = await pool.family(village.org.village_id, 9)
+    stranger = await pool.family((await factories.make_village()).id, 8)
     with pytest.raises(service.NotOfVillage):
-        stranger = await pool.family((await factories.make_village()).id, 8)
         await service.ask_to_join(village.listing.id, stranger.host.id, stranger.room.id, clock.now())
     await pool.join(village, newcomer)
     turns = [await hosting(await pool.hold(village.listing, village.room, 40 + n, 41 + n)) for n in range(3)]
