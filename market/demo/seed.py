@@ -6,6 +6,7 @@ from market import db
 from market.demo import (
     arrivals,
     claims,
+    departures,
     loader,
     money,
     purchases,
@@ -43,6 +44,7 @@ async def fill_if_empty(config: Settings | None = None) -> bool:
         await suppliers.load()
         await together.make(config)
     await trips.load()
+    await departures.load()
     await together.visit()
     await money.load(config)
     await purchases.load()
