@@ -22,6 +22,7 @@ MODELS = [
     "market.payments.models",
     "market.bookings.models",
     "market.payouts.models",
+    "market.calendars.models",
     "market.messaging.models",
     "market.reviews.models",
     "market.register.models",

@@ -205,8 +205,8 @@ async def _put_on_sale(listing_id: int, room_type_id: int | None, units: int, si
     more = [] if room_type_id is None else [room_type_id]
     await db.execute(
         "UPDATE slot SET status = CASE WHEN status = 'closed' THEN 'open' ELSE status END,"
-        " blocked = CASE WHEN blocked + $2 > capacity THEN CASE WHEN capacity > $2 THEN capacity - $2 ELSE 0 END"
-        " ELSE blocked END"
+        " blocked = CASE WHEN blocked + $2 <= capacity THEN blocked"
+        " WHEN capacity - $2 > imported THEN capacity - $2 ELSE imported END"
         f" WHERE listing_id = $1 AND starts_on >= $3 AND {which}"
         " AND (status = 'closed' OR blocked + $2 > capacity)",
         listing_id,

@@ -160,6 +160,7 @@ class Slot(Model):
     held = fields.IntField(default=0)
     confirmed = fields.IntField(default=0)
     blocked = fields.IntField(default=0)
+    imported = fields.IntField(default=0)
     price_minor = fields.BigIntField(null=True)
     min_guests = fields.IntField(default=1)
     status = fields.TextField(default="open")

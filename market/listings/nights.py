@@ -52,7 +52,7 @@ async def open_days(room_type_id: int, days: Collection[date], now: datetime) ->
     """Put every unsold room of these nights on sale."""
     async with db.transaction():
         for slot in await _slots(room_type_id, days, now):
-            await db.execute("UPDATE slot SET blocked = 0, status = 'open' WHERE id = $1", slot["id"])
+            await db.execute("UPDATE slot SET blocked = imported, status = 'open' WHERE id = $1", slot["id"])
         await page_cache.bump()
 
 
@@ -81,7 +81,7 @@ async def _block(slot: Row, wanted: int, promised: int) -> None:
     """Block what is neither sold nor promised, at most `wanted`."""
     sold = slot["held"] + slot["confirmed"]
     free = max(slot["capacity"] - max(sold, promised), 0)
-    blocked = min(wanted, free)
+    blocked = max(min(wanted, free), slot["imported"])  # what is sold elsewhere stays so
     # A night of which nothing more can be sold stays closed when a booking is cancelled.
     status = "closed" if promised == 0 and sold + blocked >= slot["capacity"] else "open"
     changed = await db.execute(

@@ -207,7 +207,8 @@ async def _resize(slot: Row, capacity: int) -> None:
         sold=sold, blocked=slot["blocked"], capacity=slot["capacity"], new_capacity=capacity
     )
     changed = await db.execute(
-        "UPDATE slot SET capacity = $2, blocked = $3, min_guests = CASE WHEN min_guests > $4 THEN $4"
+        "UPDATE slot SET capacity = $2, blocked = $3,"
+        " imported = CASE WHEN imported > $3 THEN $3 ELSE imported END, min_guests = CASE WHEN min_guests > $4 THEN $4"
         " ELSE min_guests END WHERE id = $1 AND held + confirmed + $3 <= $2",
         slot["id"],
         capacity,
@@ -296,7 +297,7 @@ async def block_nights(room_type_id: int, nights: DateRange, rooms: int | None =
         for slot_id in await _nights(room_type_id, nights):
             slot = await _slot(slot_id)
             sold = slot["held"] + slot["confirmed"]
-            wanted = slot["capacity"] - sold if rooms is None else rooms
+            wanted = slot["capacity"] - sold if rooms is None else max(rooms, slot["imported"])
             if wanted < 0 or sold + wanted > slot["capacity"]:
                 await _refuse(slot_id)
             await _keep_promise(slot, slot["capacity"] - wanted)
@@ -311,7 +312,7 @@ async def open_nights(room_type_id: int, nights: DateRange) -> None:
     """Put every unsold room of these nights on sale again."""
     async with db.transaction():
         await db.execute(
-            "UPDATE slot SET blocked = 0, status = 'open' WHERE kind = 'night' AND room_type_id = $1"
+            "UPDATE slot SET blocked = imported, status = 'open' WHERE kind = 'night' AND room_type_id = $1"
             " AND starts_on >= $2 AND starts_on < $3",
             room_type_id,
             nights.start,

@@ -86,3 +86,25 @@ async def block(slot_id: int, quantity: int) -> bool:
         quantity,
     )
     return changed == 1
+
+
+async def take_elsewhere(slot_id: int) -> bool:
+    """One more room of a night is sold or closed on another site; False when sold rooms here stand in the way.
+
+    A room that the host keeps closed for another reason counts beside it; at the brim the two share.
+    """
+    changed = await db.execute(
+        "UPDATE slot SET imported = imported + 1, blocked = CASE WHEN held + confirmed + blocked < capacity"
+        " THEN blocked + 1 ELSE blocked END WHERE id = $1 AND held + confirmed + imported + 1 <= capacity",
+        slot_id,
+    )
+    return changed == 1
+
+
+async def release_elsewhere(slot_id: int) -> None:
+    """The other site has that room free again; what the host closed for the whole night stays closed."""
+    await db.execute(
+        "UPDATE slot SET imported = CASE WHEN imported > 0 THEN imported - 1 ELSE 0 END, blocked = CASE"
+        " WHEN imported = 0 OR status = 'closed' THEN blocked ELSE blocked - 1 END WHERE id = $1",
+        slot_id,
+    )

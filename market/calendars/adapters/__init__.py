@@ -1,0 +1,1 @@
+"""What leaves the house: fetching the addresses that hosts link."""
