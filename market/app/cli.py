@@ -47,6 +47,7 @@ async def _command(settings: Settings, options: argparse.Namespace) -> int:
         case "migrate":
             return await _migrate(settings)
         case "verify-log":
+            import market.app.handlers  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport] - names what is covered
             from market.transparency.log_commands import verify_log  # noqa: PLC0415
 
             return await verify_log(settings, options.checkpoint, options.key)

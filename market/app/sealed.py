@@ -1,31 +1,122 @@
-"""Tables of the marketplace half whose rows the public log covers. That half does not know the log.
+"""Which tables the public log covers, in one place for all packages: some of them must not know the log.
 
-Packages of the incentive half call `digests.seal_table` themselves. Importing this module registers the tables.
+A table belongs here once the database refuses to change or delete its rows; where only some columns are refused
+(`… BEFORE UPDATE OF …`), those are covered. Importing this module registers the tables;
+tests/integration/transparency/test_covered_tables.py tells which one was forgotten.
 """
 
 from __future__ import annotations
 
 from market.transparency.digests import seal_table
+from market.transparency.sealing import Kind
 
-seal_table(
-    "ledger_entry",
-    {
-        "id": "int",
-        "key": "text",
-        "kind": "text",
-        "booking_reference": "text",
-        "note": "text",
-        "at": "instant",
-    },
+
+def _cover(table: str, **columns: str) -> None:
+    """Cover `id` and the named columns; the keyword says what they hold, `whole` for whole numbers."""
+    kinds = {"whole": Kind.INT} | {kind.value: kind for kind in Kind}
+    named = {name: kinds[kind] for kind, names in columns.items() for name in names.split()}
+    seal_table(table, {"id": Kind.INT, **named})
+
+
+# Money
+_cover("ledger_entry", text="key kind booking_reference note", instant="at")
+_cover("ledger_transfer", whole="entry_id amount_minor", text="debit credit currency")
+_cover("payout_event", whole="batch_id payout_id person_id", text="name note", instant="at")
+_cover(
+    "payout_account",
+    whole="organisation_id entered_by",
+    text="way bank masked",
+    instant="entered_at usable_from",
 )
-seal_table(
-    "ledger_transfer",
-    {
-        "id": "int",
-        "entry_id": "int",
-        "debit": "text",
-        "credit": "text",
-        "amount_minor": "int",
-        "currency": "text",
-    },
+
+# What hotels bought, and what suppliers say about it
+_cover(
+    "purchase_document",
+    whole="hotel_id credits_id supplier_id net_minor vat_minor batch_id replaces_id expected_purchase_id entered_by",
+    text="reference kind paper seller_name seller_npwp seller_key number number_key period currency rate source note",
+    bool="is_adjustment",
+    date="invoice_on",
+    instant="invoice_at entered_at",
 )
+_cover(
+    "purchase_line",
+    whole="document_id position hotel_id supplier_id product_id quantity_milli net_minor vat_minor",
+    text="seller_key period description category unit amount vat_percent",
+    bool="credit_note",
+    instant="invoice_at",
+)
+_cover("purchase_event", whole="hotel_id document_id batch_id person_id", text="name reason", instant="at")
+_cover(
+    "confirmation_answer",
+    whole="document_id request_id net_minor person_id agent_id",
+    text="answer words way",
+    instant="answered_at",
+)
+_cover(
+    "origin_decision",
+    whole="product_id decided_by",
+    text="origin about office",
+    json="evidence",
+    date="decided_on expires_on",
+    instant="created_at",
+)
+_cover("supplier_act", whole="supplier_id person_id agent_id", text="name subject", instant="at")
+
+# Claims and what officers did
+_cover("claim", whole="hotel_id corrects_id rule_id", text="reference period kind")
+_cover("claim_undo", whole="claim_id decision_id proposed_by", text="note", instant="proposed_at")
+_cover(
+    "claim_event",
+    whole="claim_id person_id real_person_id log_index",
+    text="name from_state to_state reason",
+    instant="at",
+)
+_cover(
+    "claim_decision",
+    whole="claim_id person_id award_minor objection_id log_index",
+    text="kind chair outcome note",
+    json="reasons assessment",
+    instant="decided_at",
+)
+_cover(
+    "line_decision",
+    whole="claim_id line_id net_minor person_id",
+    text="verdict reason note chair",
+    instant="decided_at",
+)
+_cover(
+    "claim_draw",
+    whole="claim_id round seed_after committed_index",
+    text="kind seed_source",
+    json="candidates",
+    instant="committed_at",
+)
+_cover(
+    "claim_flag",
+    whole="claim_id rule_version line_id",
+    text="rule subject found expected",
+    json="facts records",
+    instant="raised_at",
+)
+_cover("award_adjustment", whole="hotel_id correction_id amount_minor", instant="created_at")
+_cover("award_certificate", whole="claim_id", text="reference", json="facts", instant="issued_at")
+
+# What hosts, operators and guests did
+_cover(
+    "booking_event",
+    whole="booking_id person_id",
+    text="name from_state to_state actor reason key",
+    instant="at",
+)
+_cover("check_in", whole="booking_id person_id", text="act how key reason", instant="stated_at received_at")
+_cover("departure_decision", whole="slot_id guests needed person_id", text="outcome", instant="at")
+_cover("host_act", whole="host_id village_org_id person_id", text="name subject detail", instant="at")
+_cover(
+    "hosting_turn",
+    whole="booking_id listing_id host_id room_type_id rooms nights before_id person_id",
+    text="reason",
+    instant="at",
+)
+_cover("listing_review", whole="listing_id person_id", text="decision reason", instant="at")
+_cover("register_act", whole="stay_id person_id", text="act", instant="at")
+_cover("review_act", whole="review_id person_id", text="act reason", instant="at")

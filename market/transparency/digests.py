@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from market import db
 from market.transparency import log
 from market.transparency.sealing import SEAL_KIND, Columns, Kind, make_batch
 
+told = structlog.get_logger()
 ROWS_AN_ENTRY = 1000
 _BEFORE_ALL = -(2**62)
 
@@ -46,11 +49,36 @@ def sealed_tables() -> list[str]:
     return sorted(_tables)
 
 
+def columns_of(table: str) -> Columns:
+    """Which columns of a covered table are covered."""
+    return _tables[table].columns
+
+
 async def seal_all(*, now: datetime, daily: bool) -> int:
-    """Cover the new rows of every table, the daily ones only when asked; how many rows that were."""
-    return sum(
-        [await _seal(covered.columns, now=now) for covered in _tables.values() if daily or not covered.daily]
-    )
+    """Cover the new rows of every table, the daily ones only when asked; how many rows that were.
+
+    A table that cannot be covered now (somebody holds it for long) is told to the operators' log and left for the
+    next time: the others, and the day's checkpoint, must not wait for it.
+    """
+    count = 0
+    for name, covered in _tables.items():
+        if daily or not covered.daily:
+            try:
+                count += await _seal(covered.columns, now=now)
+            except Exception as error:  # noqa: BLE001 - whatever the database says, the others go on
+                told.exception("rows not covered", table=name, error=str(error))
+    return count
+
+
+async def uncovered() -> dict[str, int]:
+    """How many rows of each table no entry covers yet; tables without such rows are left out."""
+    counts: dict[str, int] = {}
+    for name in _tables:
+        last = await _last(name)
+        row = await db.fetch_one(f"SELECT COUNT(*) AS count FROM {name} WHERE id > $1", last)
+        if row and row["count"]:
+            counts[name] = int(row["count"])
+    return counts
 
 
 async def _seal(columns: Columns, *, now: datetime) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from market.settings import Settings
+from market.transparency import digests
 from market.transparency.checkpoint import Checkpoint, open_checkpoint
 from market.transparency.keys import load_keys, new_signer, write_signer
 from market.transparency.notes import BadNote, Verifier
@@ -29,9 +30,12 @@ async def verify_log(settings: Settings, names: Sequence[str], key: str | None) 
     await connect(settings.database_url, settings.pool_size)
     try:
         report = await verify(verifiers, outside)
+        waiting = await digests.uncovered()
     finally:
         await disconnect()
     _tell(report, outside)
+    if waiting:
+        _say(f"Not covered yet: {', '.join(f'{count} of {table}' for table, count in waiting.items())}.")
     return TAMPERED if report.faults else FINE
 
 

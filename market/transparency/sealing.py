@@ -77,7 +77,11 @@ def _instant(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    return canonical(as_json(value)).decode()
+    found = as_json(value)
+    try:
+        return canonical(found).decode()
+    except ValueError:  # a number too large for the canonical form: any one spelling will do
+        return json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _whole(value: Any) -> str:
