@@ -32,11 +32,11 @@ _LINES = (
 )
 
 
-async def fill(hotel_id: int, person_id: int, period: Period, lines: int, *, prefix: str = "L") -> None:
-    """Add `lines` lines (a multiple of ten) of one period to a hotel: all categories, origins and marks."""
+async def fill(hotel_id: int, person_id: int, period: Period, lines: int) -> None:
+    """Give a hotel `lines` lines (a multiple of ten) in a period without any: all categories, origins and marks."""
     at = datetime(period.year, period.month, 15, 4, tzinfo=UTC)
     documents = lines // LINES_A_DOCUMENT - 1
-    name = f"{prefix}{hotel_id}-{period}-"
+    name = f"L{hotel_id}-{period}-"
     async with db.transaction():
         await db.execute(_DOCUMENTS, documents, hotel_id, at, str(period), person_id, name, at.date())
         await db.execute(_LINES, LINES_A_DOCUMENT - 1, hotel_id, str(period))

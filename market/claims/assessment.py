@@ -96,7 +96,7 @@ def conclude(
 ) -> Assessment:
     """The assessment that follows from totals, whether lines or groups of lines were added up."""
     local = capped_total(totals.suppliers.values(), rule.supplier_cap)
-    share = Share.of(local, totals.denominator) if totals.denominator > 0 else None
+    share = _share(local, totals.denominator)
     tier = None if share is None else tier_reached(rule.tiers, share)
     return Assessment(
         local=local,
@@ -119,6 +119,15 @@ def conclude(
         excluded=totals.excluded,
         left_out=totals.left_out,
     )
+
+
+def share_of(rule: RuleVersion, totals: Tally) -> Share | None:
+    """The share alone, as `conclude` finds it; None when purchases less credit notes are nothing or less."""
+    return _share(capped_total(totals.suppliers.values(), rule.supplier_cap), totals.denominator)
+
+
+def _share(local: Fraction, denominator: int) -> Share | None:
+    return Share.of(local, denominator) if denominator > 0 else None
 
 
 def _next_tier(rule: RuleVersion, totals: Tally, local: Fraction, share: Share) -> NextTier | None:

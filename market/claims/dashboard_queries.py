@@ -10,6 +10,7 @@ from datetime import date
 from market import db
 from market.claims import ledger_reading, programme
 from market.claims.assessment import Assessment, conclude
+from market.claims.assessment import share_of as share_of_totals
 from market.claims.dashboard import (
     Month,
     PlaceTotal,
@@ -133,8 +134,7 @@ def _month(period: Period, rule: RuleVersion, sums: list[CheckedSum]) -> Month:
         totals: Tally = tally_sums(rule, sums)
     except UnknownCategory:
         return Month(period, None, 0)
-    found = conclude(rule, totals, tax_principal=0)
-    return Month(period, found.share, found.denominator)
+    return Month(period, share_of_totals(rule, totals), totals.denominator)
 
 
 async def _claim_of(hotel_id: int, period: Period) -> ClaimOfPeriod | None:

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from market.claims.lines import CheckedSum, Excluded, LeftOut, Line, LineGroup, Name, Origin, Reason
 from market.claims.periods import Period
-from market.claims.rule_versions import RuleVersion
+from market.claims.rule_versions import WHOLE_BP, RuleVersion
 from market.errors import Invalid
 from market.values.text import lazy
 
@@ -95,20 +95,24 @@ class _Sums:
         sums[1] += value
 
     def totals(self, excluded: list[Excluded]) -> Tally:
-        weights = {origin: self.rule.weight(origin) for origin in Origin}
-        suppliers: defaultdict[Name, Fraction] = defaultdict(Fraction)
-        local: defaultdict[str, Fraction] = defaultdict(Fraction)
+        # Summed in ten-thousandths of a rupiah, as whole numbers, and made fractions once at the end.
+        weights = {origin: self.rule.weights_bp.of(origin) for origin in Origin}
+        suppliers: defaultdict[Name, int] = defaultdict(int)
+        local: defaultdict[str, int] = defaultdict(int)
         bought: defaultdict[str, int] = defaultdict(int)
         for (supplier, category, origin), group in self.groups.items():
             value = weights[origin] * group.countable()
             suppliers[supplier] += value
             local[category] += value
             bought[category] += group.passing + group.failing
-        categories = tuple(CategoryTotal(name, local[name], bought[name]) for name in sorted(bought))
+        categories = tuple(
+            CategoryTotal(name, Fraction(local[name], WHOLE_BP), bought[name]) for name in sorted(bought)
+        )
         # Sorted, so that the answer does not depend on the order in which lines arrived.
         excluded.sort(key=lambda item: (str(item.id), item.reason))
         left_out = tuple(LeftOut(r, *self.left_out[r]) for r in Reason if r in self.left_out)
-        return Tally(sum(bought.values()), dict(suppliers), categories, tuple(excluded), left_out)
+        by_supplier = {name: Fraction(value, WHOLE_BP) for name, value in suppliers.items()}
+        return Tally(sum(bought.values()), by_supplier, categories, tuple(excluded), left_out)
 
 
 def tally(rule: RuleVersion, period: Period, lines: Iterable[Line]) -> Tally:

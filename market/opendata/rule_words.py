@@ -36,7 +36,7 @@ def sentences(rule: RuleVersion, locale: str) -> list[str]:
                 "From a share of %(share)s on, a hotel gets %(rate)s of the month's %(tax)s back.",
                 share=_bp(tier.min_share_bp, locale),
                 rate=_bp(tier.rate_bp, locale),
-                tax=translate(INSTRUMENTS[rule.tax_instrument], locale),
+                tax=_inside(translate(INSTRUMENTS[rule.tax_instrument], locale)),
             )
             for tier in rule.tiers
         ),
@@ -90,6 +90,11 @@ def _limits(rule: RuleVersion, locale: str) -> list[Text]:
             )
         )
     return found
+
+
+def _inside(words: str) -> str:
+    """Words that begin a line elsewhere, inside a sentence."""
+    return words[:1].lower() + words[1:]
 
 
 def _bp(value: int, locale: str) -> str:
