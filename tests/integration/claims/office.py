@@ -194,7 +194,7 @@ async def submit_draft(
         str(period),
     )
     stated = Stated(
-        total=int(row["total"] or 0) if row else 0,
+        total=max(0, int(row["total"] or 0)) if row else 0,
         tax_principal=tax,
         compliant=True,
         arrears=Arrears.NONE,
