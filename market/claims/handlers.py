@@ -1,4 +1,7 @@
-"""Timed duties of the programme: claims go on while nobody has to decide."""
+"""Timed duties and jobs of the programme: claims go on while nobody has to decide, and people are told by mail.
+
+Importing this also puts the tables of decisions under the public log's cover.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from market import clock
 from market.claims import advancing, claiming_documents
 from market.claims.checking import Desk
 from market.claims.seeds import build_seeds
-from market.outbox.registry import every
+from market.claims.steps import TELL
+from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
 from market.settings import Settings
+from market.transparency.digests import seal_table
 from market.transparency.keys import LogKeys
 
 
@@ -31,3 +36,54 @@ async def advance(tools: Tools) -> None:
 async def rewrap(tools: Tools) -> None:
     """While secrets rotate, seal the keys of claims' documents again with the new one."""
     await claiming_documents.rewrap(tools.of(Settings).secrets, now=clock.now())
+
+
+@handles(TELL)
+async def tell(payload: Payload, tools: Tools) -> None:
+    """Write to whoever waits for news of a claim."""
+    await telling.tell(int(payload["claim"]), str(payload["news"]), tools.of(Settings))
+
+
+seal_table(
+    "claim_event",
+    {
+        "id": "int",
+        "claim_id": "int",
+        "name": "text",
+        "from_state": "text",
+        "to_state": "text",
+        "person_id": "int",
+        "reason": "text",
+        "at": "instant",
+    },
+)
+seal_table(
+    "line_decision",
+    {
+        "id": "int",
+        "claim_id": "int",
+        "line_id": "int",
+        "verdict": "text",
+        "net_minor": "int",
+        "reason": "text",
+        "note": "text",
+        "person_id": "int",
+        "chair": "text",
+        "decided_at": "instant",
+    },
+)
+seal_table(
+    "claim_decision",
+    {
+        "id": "int",
+        "claim_id": "int",
+        "kind": "text",
+        "chair": "text",
+        "person_id": "int",
+        "outcome": "text",
+        "note": "text",
+        "award_minor": "int",
+        "log_index": "int",
+        "decided_at": "instant",
+    },
+)

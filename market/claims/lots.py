@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from market import db
+from market import clock, db
 from market.claims import conflicts, draws, sampling, steps
 from market.claims.rule_versions import RuleVersion
 from market.claims.seeds import Seed, SeedSource
@@ -88,8 +88,10 @@ async def officers(*, demo: bool) -> dict[int, str]:
     rows = await db.fetch(
         "SELECT p.id, c.code FROM person p LEFT JOIN officer_code c ON c.person_id = p.id"
         " WHERE p.deleted_at IS NULL AND (p.totp_secret IS NOT NULL OR $1) AND EXISTS (SELECT 1 FROM membership m"
-        " WHERE m.person_id = p.id AND m.role = 'officer') ORDER BY p.id",
+        " WHERE m.person_id = p.id AND m.role = 'officer' AND (m.expires_at IS NULL OR m.expires_at > $2))"
+        " ORDER BY p.id",
         demo,
+        clock.now(),
     )
     return {row["id"]: row["code"] or "" for row in rows}
 

@@ -14,12 +14,35 @@ from market import db
 from market.claims.states import NotNow, State, check_move
 from market.db.sql import Row, as_instant, as_instant_or_none
 from market.errors import NotFound, Refused
+from market.outbox import queue
 from market.transparency import log
 from market.values.dates import WITA
 from market.values.periods import Period
 from market.values.text import lazy
 
 WORKING_DAYS: Final = 10
+TELL: Final = "claims.tell"
+# Acts that somebody is told about by mail; who, and in which words, is `telling`.
+NEWS: Final = frozenset(
+    {
+        "asked",
+        "answered",
+        "drawn",
+        "verified.award",
+        "verified.reject",
+        "verified.stands",
+        "approved.reject",
+        "approved.send_back",
+        "audited.award",
+        "audited.send_back",
+        "not_audited",
+        "draw.audit.made",
+        "draw.reviewer.made",
+        "objection.award",
+        "objection.reject",
+        "effective",
+    }
+)
 _SATURDAY: Final = 5
 _COLUMNS: Final = (
     "id, reference, hotel_id, period, kind, corrects_id, rule_id, state, stated_total_minor, tax_principal_minor,"
@@ -184,10 +207,10 @@ async def tell(
     log_index: int | None = None,
     to: State | None = None,
 ) -> None:
-    """Write an act into the claim's story."""
-    await db.execute(
+    """Write an act into the claim's story; whoever waits for it is told by mail."""
+    made = await db.fetch(
         "INSERT INTO claim_event (claim_id, name, from_state, to_state, person_id, reason, log_index, at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         claim.id,
         name,
         claim.state.value,
@@ -197,6 +220,9 @@ async def tell(
         log_index,
         now,
     )
+    if name in NEWS:
+        payload = {"claim": claim.id, "news": name}
+        await queue.add(TELL, payload, dedupe_key=f"{TELL}:{made[0]['id']}")
 
 
 async def record(
