@@ -63,8 +63,8 @@ async def happen(first: int, count: int) -> None:
 async def yesterday() -> Checkpoint:
     """Fill an empty database; the checkpoint that outsiders hold."""
     for step in range(3):
-        await post(1 + step * 8, 8)
-        await happen(step * 12, 12)
+        await post(1 + step * 5, 5)
+        await happen(step * 8, 8)
         await digests.seal_all(now=clock.now(), daily=False)
         await checkpoints.sign_if_grown(KEYS, now=clock.now())
     async with database.transaction():
@@ -76,9 +76,9 @@ async def yesterday() -> Checkpoint:
 
 async def today() -> None:
     """Life goes on after the checkpoint: new rows, covered and not, and a newer checkpoint."""
-    await post(25, 4)
-    await happen(36, 5)
+    await post(16, 3)
+    await happen(24, 5)
     await digests.seal_all(now=clock.now(), daily=True)
     await checkpoints.sign_if_grown(KEYS, now=clock.now())
-    await post(29, 2)
-    await happen(41, 2)
+    await post(19, 2)
+    await happen(29, 2)
