@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
-from market.console import calendar_queries
+from market.accounts.rights import Right
+from market.console import calendar_queries, scope
 from market.console.calendar_queries import Night
 from market.console.editor.views import Choice
 from market.console.frame import Place, Tab, host_places
@@ -92,6 +93,7 @@ class StartLine:
     tag: str
     status_label: str
     is_over: bool
+    guests_href: str
     price_minor: int | None
     is_chosen: bool
 
@@ -320,6 +322,9 @@ async def _starts(request: Request, offering: Offering, form: Form[Any], today: 
             tag=_STATUS[start.status][0],
             status_label=words(request, _STATUS[start.status][1]),
             is_over=not rules.SLOT_MOVES[start.status],
+            guests_href=urls.path("console:host_departure", locale=locale(request), slot=start.id)
+            if offering.host_id in scope.host_ids(request, Right.CALENDAR)
+            else "",
             price_minor=start.price_minor,
             is_chosen=str(start.id) in form.values("slot"),
         )

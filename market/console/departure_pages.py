@@ -211,7 +211,7 @@ async def _booked(request: Request, slot: SlotRow) -> list[Booked]:
 def _numbers(request: Request, line: Waiting) -> str:
     parties = lazy_n("%(count)s party", "%(count)s parties", line.parties)
     guests = lazy_n("%(count)s guest", "%(count)s guests", line.guests)
-    return words(request, lazy("%(parties)s wait, %(guests)s in all.", parties=parties, guests=guests))
+    return words(request, lazy("Waiting: %(parties)s, %(guests)s in all.", parties=parties, guests=guests))
 
 
 async def waive(request: Request) -> Response:
@@ -227,7 +227,7 @@ async def waive(request: Request) -> Response:
 
 async def show_waiting(request: Request) -> Response:
     """Every waiting list of the viewer's listings, in numbers."""
-    own = {listing.id: listing for listing in await scope.own_listings(request)}
+    own = {listing.id: listing for listing in await scope.own_listings(request, Right.CALENDAR)}
     found = await waiting_queries.list_for_listings(own, clock.now())
     rooms = await listings.get_rooms({line.room_type_id for line in found if line.room_type_id is not None})
     context = WaitingPage(

@@ -18,7 +18,7 @@ from tests.browser import walking
 from tests.browser.places import GUEST, NOBODY, Place
 from tests.browser.walking import Site, Visitor, visit
 
-ROLES = ("traveller", "host", "operator", "supplier", "hotel", "officer1")
+ROLES = ("traveller", "host", "operator", "supplier", "hotel", "officer1", "coordinator")
 
 
 @dataclass(frozen=True)

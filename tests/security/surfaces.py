@@ -41,6 +41,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "bookings:pay_return": ("change", "tries"),
     "console:host_calendar": ("month", "room", "listing"),
     "console:host_section": ("more",),
+    "console:host_team": ("host",),
     "console:host_arrivals": ("day",),
     "console:host_arrival": ("how",),
     "console:host_reviews": ("page",),
