@@ -20,6 +20,7 @@ from market.register import handlers as register
 from market.reviews import handlers as reviews
 from market.sms import handlers as sms
 from market.sourcing import handlers as sourcing
+from market.sourcing.imports import working as imports
 from market.suppliers import handlers as suppliers
 from market.transparency import handlers as transparency
 
@@ -30,6 +31,7 @@ __all__ = [
     "claims",
     "demo",
     "departures",
+    "imports",
     "media",
     "messaging",
     "notifications",

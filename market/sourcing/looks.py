@@ -10,7 +10,9 @@ tests/unit/sourcing/test_looks.py; why so is docs/adr/0024-receipts-that-look-al
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from enum import StrEnum
+from operator import add, mul, sub
 from typing import Final
 
 from PIL import Image, ImageChops, ImageFilter
@@ -18,17 +20,19 @@ from PIL import Image, ImageChops, ImageFilter
 BITS: Final = 256
 SAME_UP_TO: Final = 16
 LOOK_UP_TO: Final = 45
-_FAR: Final = 100  # no small correction brings two photos of one paper nearer than from here
+_FAR: Final = 70  # beyond it, straightening more carefully does not make two photos one receipt
 
-_WORK, _SQUARE, _FINE, _GRID = 1000, 640, 128, 32
-_FIRST, _COUNT = 4, 16  # frequencies 4 to 19 in both directions
+_WORK, _SQUARE, _FINE, _GRID = 1000, 640, 256, 64
+_FIRST, _COUNT = 12, 16  # frequencies 12 to 27 in both directions: strokes, neither layout nor grain
 _SPREAD: Final = 2.0  # how many standard deviations of the ink the window holds to each side
 _PAPER_CONTRAST: Final = 45
 _LEAST_PAPER: Final = 0.3
 _INSET: Final = 0.985
 _LEAST_INK: Final = 0.4  # mean of 255; below it there is nothing to compare
-_SHIFTS: Final = (-1.5, 0.0, 1.5)
+_SHIFTS: Final = (-3.0, 0.0, 3.0)
 _SCALES: Final = (0.985, 1.0, 1.015)
+_FIRST_STEP: Final = (1.5, 1.5, 0.01, 0.01)
+_ROUNDS, _CLOSER = 4, 0.6
 _QUARTER_TURNS: Final = (
     Image.Transpose.ROTATE_90,
     Image.Transpose.ROTATE_180,
@@ -36,12 +40,13 @@ _QUARTER_TURNS: Final = (
 )
 _LOG: Final = [round(255 * math.log1p(value) / math.log(256)) for value in range(256)]
 _INK: Final = [0 if value < 5 else min(255, (value - 5) * 14) for value in range(256)]
+_HALF: Final = _GRID // 2
 _COSINES: Final = [
-    [math.cos(math.pi * frequency * (2 * x + 1) / (2 * _GRID)) for x in range(_GRID)]
+    [math.cos(math.pi * frequency * (2 * x + 1) / (2 * _GRID)) for x in range(_HALF)]
     for frequency in range(_FIRST, _FIRST + _COUNT)
 ]
 _EDGES: Final = [
-    (0.5 - 0.5 * math.cos(2 * math.pi * (row + 1) / (_GRID + 1))) ** 0.3 for row in range(_GRID)
+    (0.5 - 0.5 * math.cos(2 * math.pi * (row + 1) / (_GRID + 1))) ** 0.8 for row in range(_GRID)
 ]  # the outermost rows are cut off first
 
 
@@ -66,50 +71,70 @@ def look(photo: Image.Image) -> str:
     return "" if written is None else f"{_bits(written):064x}"
 
 
+# Where a window lies over the writing: moved right and down, stretched across and down.
+Fit = tuple[float, float, float, float]
+_EXACT: Final[Fit] = (0.0, 0.0, 1.0, 1.0)
+_FITS: Final[tuple[Fit, ...]] = tuple(
+    (x, y, scale, scale) for x in _SHIFTS for y in _SHIFTS for scale in _SCALES
+)
+
+
 class Views:
-    """A photo seen in its four quarter turns (a phone does not always know which way is up), for comparing it with
-    looks that are kept. Small corrections of a turn are made when something comes near enough to need them.
+    """A photo seen in its four quarter turns (a phone does not always know which way is up), each a little moved and
+    stretched, for comparing it with looks that are kept.
     """
 
     def __init__(self, photo: Image.Image) -> None:
-        grey = photo.convert("L")
-        turned = [grey, *(grey.transpose(turn) for turn in _QUARTER_TURNS)]
-        self._written = [found for found in map(_written, turned) if found is not None]
-        self._bits = [_bits(found) for found in self._written]
-        self._corrected: dict[int, list[int]] = {}
+        upright = _written(photo.convert("L"))
+        turned = [upright.transpose(turn) for turn in _QUARTER_TURNS] if upright is not None else []
+        self._written = [upright, *turned] if upright is not None else []
+        self._seen = [
+            (_bits(_fitted(written, fit)), turn, fit)
+            for turn, written in enumerate(self._written)
+            for fit in _FITS
+        ]
 
     @property
     def look(self) -> str:
         """The photo's own look, "" without ink."""
-        return f"{self._bits[0]:064x}" if self._bits else ""
+        return f"{_bits(self._written[0]):064x}" if self._written else ""
 
     def distance(self, kept: str) -> int:
-        """To a kept look: 0 for the same picture, about 128 for a stranger's."""
-        if not self._bits or not kept:
+        """To a kept look: a few bits for the same receipt, about 128 for a stranger's."""
+        if not self._seen or not kept:
             return BITS
-        other, best = int(kept, 16), BITS
-        for turn, bits in enumerate(self._bits):
-            first = (bits ^ other).bit_count()
-            if SAME_UP_TO < first <= _FAR:
-                first = min(first, *((seen ^ other).bit_count() for seen in self._corrections(turn)))
-            best = min(best, first)
-        return best
-
-    def _corrections(self, turn: int) -> list[int]:
-        if turn not in self._corrected:
-            self._corrected[turn] = _corrections(self._written[turn])
-        return self._corrected[turn]
+        other = int(kept, 16)
+        nearest, turn, fit = min(((bits ^ other).bit_count(), turn, fit) for bits, turn, fit in self._seen)
+        return nearest if nearest > _FAR else _closer(self._written[turn], fit, nearest, other)
 
 
-def _corrections(written: Image.Image) -> list[int]:
-    """The same writing moved and stretched by a hundredth or so: what straightening gets wrong."""
-    found: list[int] = []
-    for dx, dy in ((x, y) for x in _SHIFTS for y in _SHIFTS):
-        for across, down in ((x, y) for x in _SCALES for y in _SCALES):
-            half_x, half_y, middle = _FINE * across / 2, _FINE * down / 2, _FINE / 2
-            box = (middle - half_x + dx, middle - half_y + dy, middle + half_x + dx, middle + half_y + dy)
-            found.append(_bits(_framed(written, box, _FINE, Image.Resampling.BILINEAR)))
-    return found
+def _closer(written: Image.Image, fit: Fit, nearest: int, other: int) -> int:
+    """The distance once the window is moved and stretched in ever smaller steps, as long as that helps."""
+    step: Fit = _FIRST_STEP
+    for _ in range(_ROUNDS):
+        for axis in range(4):
+            for sign in (-1, 1):
+                tried = _moved(fit, axis, sign * step[axis])
+                distance = (_bits(_fitted(written, tried)) ^ other).bit_count()
+                if distance < nearest:
+                    nearest, fit = distance, tried
+        step = (step[0] * _CLOSER, step[1] * _CLOSER, step[2] * _CLOSER, step[3] * _CLOSER)
+    return nearest
+
+
+def _moved(fit: Fit, axis: int, by: float) -> Fit:
+    values = list(fit)
+    values[axis] += by
+    return values[0], values[1], values[2], values[3]
+
+
+def _fitted(written: Image.Image, fit: Fit) -> Image.Image:
+    if fit == _EXACT:
+        return written
+    dx, dy, across, down = fit
+    half_x, half_y, middle = _FINE * across / 2, _FINE * down / 2, _FINE / 2
+    box = (middle - half_x + dx, middle - half_y + dy, middle + half_x + dx, middle + half_y + dy)
+    return _framed(written, box, _FINE, Image.Resampling.BILINEAR)
 
 
 # Straightening ----------------------------------------------------------------------------------------------
@@ -119,10 +144,9 @@ def _written(grey: Image.Image) -> Image.Image | None:
     if _mean(ink) < _LEAST_INK:
         return None
     framed = _framed(ink, _window(ink), 2 * _FINE, Image.Resampling.BICUBIC)
-    plain = ImageChops.subtract(framed, _ruled_lines(framed))
-    if _mean(plain) < _LEAST_INK:
-        return None
-    return plain.resize((_FINE, _FINE), Image.Resampling.BOX)
+    small = framed.resize((_FINE, _FINE), Image.Resampling.BOX)
+    plain = ImageChops.subtract(small, _ruled_lines(small))
+    return None if _mean(plain) < _LEAST_INK else plain
 
 
 def _sized(grey: Image.Image) -> Image.Image:
@@ -194,7 +218,9 @@ def _ink(paper: Image.Image) -> Image.Image:
 
 
 def _level(ink: Image.Image) -> Image.Image:
-    """Turned until its rows of writing and rules lie level: then rows differ most from one another."""
+    """Turned until writing and rules lie level: then rows differ most from one another, and so do columns. Both are
+    asked, so that a photo and its quarter turns are straightened alike.
+    """
     small = ink.resize((_SQUARE // 2, _SQUARE // 2), Image.Resampling.BOX)
     rough = max((step / 2 for step in range(-10, 11)), key=lambda angle: _unevenness(small, angle))
     fine = max((rough + step / 8 for step in range(-3, 4)), key=lambda angle: _unevenness(ink, angle))
@@ -202,13 +228,13 @@ def _level(ink: Image.Image) -> Image.Image:
 
 
 def _unevenness(ink: Image.Image, angle: float) -> int:
-    return sum(value * value for value in _rows(ink.rotate(angle, Image.Resampling.BILINEAR)))
+    turned = ink.rotate(angle, Image.Resampling.BILINEAR)
+    return sum(value * value for value in (*_rows(turned), *_columns(turned)))
 
 
 def _window(ink: Image.Image) -> tuple[float, float, float, float]:
     """The frame around the ink's centre that holds two standard deviations to each side."""
-    columns = ink.resize((ink.width, 1), Image.Resampling.BOX).tobytes()
-    (x, wide), (y, high) = _moments(columns), _moments(_rows(ink))
+    (x, wide), (y, high) = _moments(_columns(ink)), _moments(_rows(ink))
     return (x - _SPREAD * wide, y - _SPREAD * high, x + _SPREAD * wide, y + _SPREAD * high)
 
 
@@ -245,6 +271,10 @@ def _rows(image: Image.Image) -> bytes:
     return image.resize((1, image.height), Image.Resampling.BOX).tobytes()
 
 
+def _columns(image: Image.Image) -> bytes:
+    return image.resize((image.width, 1), Image.Resampling.BOX).tobytes()
+
+
 def _mean(image: Image.Image) -> float:
     histogram = image.histogram()
     return sum(level * count for level, count in enumerate(histogram)) / (image.width * image.height)
@@ -256,15 +286,27 @@ def _bits(written: Image.Image) -> int:
     grid = (
         written.filter(ImageFilter.GaussianBlur(1.2)).resize((_GRID, _GRID), Image.Resampling.BOX).tobytes()
     )
-    rows = [grid[start : start + _GRID] for start in range(0, len(grid), _GRID)]
     # First along each row, then down each column of what came out.
     across = [
-        [weight * sum(map(float.__mul__, cosine, map(float, row))) for cosine in _COSINES]
-        for row, weight in zip(rows, _EDGES, strict=True)
+        [weight * value for value in _waves(grid[start : start + _GRID])]
+        for start, weight in zip(range(0, len(grid), _GRID), _EDGES, strict=True)
     ]
-    columns = list(zip(*across, strict=True))
+    down = [_waves(column) for column in zip(*across, strict=True)]
     bits = 0
-    for cosine in _COSINES:
-        for column in columns:
-            bits = bits << 1 | (sum(map(float.__mul__, cosine, column)) > 0)
+    for values in zip(*down, strict=True):
+        for value in values:
+            bits = bits << 1 | (value > 0)
     return bits
+
+
+def _waves(values: Sequence[float]) -> list[float]:
+    """How much of each frequency a row has. A wave is the same or the opposite in the other half, so the halves are
+    folded first.
+    """
+    other = values[: _HALF - 1 : -1]
+    same = list(map(add, values, other))
+    opposite = list(map(sub, values, other))
+    return [
+        sum(map(mul, cosine, opposite if frequency % 2 else same))
+        for frequency, cosine in enumerate(_COSINES, start=_FIRST)
+    ]

@@ -51,16 +51,25 @@ CONFIRMATIONS: Final[dict[Confirmation, tuple[str, str, Text]]] = {
     Confirmation.NOT_MINE: ("bad", "x", lazy("Supplier says: not mine")),
     Confirmation.SILENT: ("wait", "hourglass", lazy("No answer in 7 days")),
 }
+# For a column of a list, where the column's head says whose word it is.
+CONFIRMATIONS_SHORT: Final[dict[Confirmation, Text]] = {
+    Confirmation.NONE: lazy("Not asked"),
+    Confirmation.ASKED: lazy("Waiting"),
+    Confirmation.YES: lazy("Confirmed"),
+    Confirmation.OTHER_AMOUNT: lazy("Other amount"),
+    Confirmation.NOT_MINE: lazy("Not mine"),
+    Confirmation.SILENT: lazy("Silent"),
+}
 ANSWERS: Final[dict[Confirmation, Text]] = {
     Confirmation.YES: lazy("Yes, that is right"),
     Confirmation.OTHER_AMOUNT: lazy("The amount is different"),
     Confirmation.NOT_MINE: lazy("Not my sale"),
 }
 ORIGINS_SHORT: Final[dict[Origin, tuple[str, Text]]] = {
-    Origin.A: ("sea", lazy("Local, class A")),
-    Origin.B: ("sea", lazy("Local, class B")),
-    Origin.C: ("info", lazy("Resold here, class C")),
-    Origin.X: ("", lazy("Not counted as local")),
+    Origin.A: ("sea", lazy("Local A")),
+    Origin.B: ("sea", lazy("Local B")),
+    Origin.C: ("info", lazy("Resold C")),
+    Origin.X: ("", lazy("Not local")),
 }
 EVENTS: Final[dict[str, Text]] = {
     "entered": lazy("logged this document"),

@@ -79,6 +79,15 @@ $$("form[data-requote]").forEach(f => {
   });
 });
 
+// Long work that the page shows: look again every two seconds, and open the page anew once it is done.
+const watched = $("[data-watch]");
+if (watched) setInterval(async () => {
+  try {
+    const fresh = $("[data-watch]", new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html"));
+    if (fresh) watched.replaceChildren(...fresh.childNodes); else location.reload();
+  } catch { /* no signal: the next look may have one */ }
+}, 2000);
+
 // Work desks: j and k move between rows, Enter opens.
 const rows = $$("[data-rows] tbody tr");
 if (rows.length) {

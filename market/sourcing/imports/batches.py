@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -241,40 +241,53 @@ async def change_layout(reference: str, *, hotel_id: int, now: datetime) -> None
         await move(batch["id"], "mapping", now)
 
 
-async def fix_row(
-    reference: str, row_number: int, edits: Mapping[str, str], *, hotel_id: int, now: datetime
+async def correct(
+    reference: str,
+    edits: Mapping[int, Mapping[str, str]],
+    left_out: Collection[int],
+    *,
+    hotel_id: int,
+    now: datetime,
 ) -> None:
-    """Correct cells of one row, by field, and have the file checked again. The file itself stays as it was."""
+    """Correct cells (by row and field), leave rows out, and have the file checked again. The file stays as it was.
+
+    Rows that the import does not have change nothing.
+    """
     async with db.transaction():
         batch = await _own(reference, hotel_id)
-        row = await db.fetch_one(
-            "SELECT edits FROM import_row WHERE batch_id = $1 AND row_number = $2", batch["id"], row_number
-        )
-        if row is None:
-            raise NotFound
-        merged = {**as_json(row["edits"]), **{k: v for k, v in edits.items() if k in headings.BY_KEY}}
-        await db.execute(
-            "UPDATE import_row SET edits = $3 WHERE batch_id = $1 AND row_number = $2",
-            batch["id"],
-            row_number,
-            to_json(merged),
-        )
+        for row_number, fields in edits.items():
+            row = await db.fetch_one(
+                "SELECT edits FROM import_row WHERE batch_id = $1 AND row_number = $2",
+                batch["id"],
+                row_number,
+            )
+            if row is None:
+                continue
+            merged = {**as_json(row["edits"]), **{k: v for k, v in fields.items() if k in headings.BY_KEY}}
+            await db.execute(
+                "UPDATE import_row SET edits = $3 WHERE batch_id = $1 AND row_number = $2",
+                batch["id"],
+                row_number,
+                to_json(merged),
+            )
+        for row_number in left_out:
+            await db.execute(
+                "UPDATE import_row SET outcome = 'left_out', problems = '[]' WHERE batch_id = $1 AND row_number = $2",
+                batch["id"],
+                row_number,
+            )
         await move(batch["id"], "checking", now, done_count=0)
         await order(batch["id"], "check", now)
 
 
-async def leave_out(reference: str, row_number: int, *, out: bool, hotel_id: int, now: datetime) -> None:
-    """Leave a row out, or take it back in; then the file is checked again."""
+async def take_back_in(reference: str, *, hotel_id: int, now: datetime) -> None:
+    """Take every row that was left out back in, and check again."""
     async with db.transaction():
         batch = await _own(reference, hotel_id)
-        changed = await db.execute(
-            "UPDATE import_row SET outcome = $3 WHERE batch_id = $1 AND row_number = $2",
+        await db.execute(
+            "UPDATE import_row SET outcome = 'unread' WHERE batch_id = $1 AND outcome = 'left_out'",
             batch["id"],
-            row_number,
-            "left_out" if out else "unread",
         )
-        if not changed:
-            raise NotFound
         await move(batch["id"], "checking", now, done_count=0)
         await order(batch["id"], "check", now)
 

@@ -158,9 +158,11 @@ def _check_zip(data: bytes) -> None:
 def _sheet(name: str, rows: Iterable[Sequence[str]]) -> Sheet:
     lines: list[Line] = []
     for number, row in enumerate(rows, start=1):
-        cells = tuple(_cell(cell) for cell in row[:MOST_COLUMNS])
-        if any(cells):
-            lines.append(Line(number, cells))
+        cells = [_cell(cell) for cell in row[:MOST_COLUMNS]]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            lines.append(Line(number, tuple(cells)))
         if len(lines) > MOST_ROWS + 20:  # a few rows of headings beside
             raise BadFile(lazy("The file has more than %(most)s rows. Split it by month.", most=MOST_ROWS))
     return Sheet(name, tuple(lines))

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from market.sourcing.pages import answering, documents, entering, inbox, ledger, profile, uploads
+from market.sourcing.pages import (
+    answering,
+    documents,
+    entering,
+    importing,
+    imports,
+    inbox,
+    ledger,
+    profile,
+    uploads,
+)
 from market.web.guards import ANYONE, HOTEL, OPERATOR, SIGNED_IN, SUPPLIER, page
 
 _BOTH, _POST = ("GET", "POST"), ("POST",)
 _LEDGER = "/{locale}/hotel/purchases"
 _DOCUMENT = f"{_LEDGER}/{{reference}}"
+_IMPORTS = "/{locale}/hotel/imports"
+_IMPORT = f"{_IMPORTS}/{{reference}}"
 _RECEIPT = "/{locale}/hotel/receipts/{reference}"
 
 routes = [
@@ -64,6 +76,40 @@ routes = [
     page(f"{_RECEIPT}/preview", inbox.preview, access=HOTEL, name="sourcing:preview"),
     page(f"{_RECEIPT}/remove", inbox.remove, access=HOTEL, name="sourcing:remove_receipt", methods=_POST),
     page(f"{_RECEIPT}/take-off", inbox.take_off, access=HOTEL, name="sourcing:take_off", methods=_POST),
+    page(
+        _IMPORTS, imports.index, access=HOTEL, name="sourcing:imports", methods=_BOTH, max_body=imports.BODY
+    ),
+    page(f"{_IMPORTS}/table.csv", imports.template, access=HOTEL, name="sourcing:import_template"),
+    page(_IMPORT, imports.show, access=HOTEL, name="sourcing:import"),
+    page(
+        f"{_IMPORT}/columns",
+        importing.tell_columns,
+        access=HOTEL,
+        name="sourcing:import_columns",
+        methods=_POST,
+    ),
+    page(f"{_IMPORT}/rows", importing.correct, access=HOTEL, name="sourcing:import_correct", methods=_POST),
+    page(
+        f"{_IMPORT}/back-in",
+        importing.take_back_in,
+        access=HOTEL,
+        name="sourcing:import_back_in",
+        methods=_POST,
+    ),
+    page(
+        f"{_IMPORT}/columns/again",
+        importing.change_columns,
+        access=HOTEL,
+        name="sourcing:import_recolumn",
+        methods=_POST,
+    ),
+    page(
+        f"{_IMPORT}/confirm", importing.confirm, access=HOTEL, name="sourcing:import_confirm", methods=_POST
+    ),
+    page(f"{_IMPORT}/undo", importing.undo, access=HOTEL, name="sourcing:import_undo", methods=_POST),
+    page(
+        f"{_IMPORT}/discard", importing.discard, access=HOTEL, name="sourcing:import_discard", methods=_POST
+    ),
     page("/{locale}/hotel/profile", profile.profile, access=HOTEL, name="sourcing:profile", methods=_BOTH),
     page(
         "/{locale}/supplier/purchases", answering.claims_about, access=SUPPLIER, name="sourcing:claims_about"

@@ -21,6 +21,7 @@ Tab = tuple[str, str, bool]
 _TABS: tuple[tuple[str, Text], ...] = (
     ("sourcing:index", lazy("Purchases")),
     ("sourcing:inbox", lazy("Receipts")),
+    ("sourcing:imports", lazy("Import")),
     ("claims:share", lazy("Local share")),
     ("claims:hotel_claims", lazy("Claims")),
     ("suppliers:quotations", lazy("Quotations")),

@@ -12,7 +12,7 @@ from market.i18n.messages import translate
 from market.sourcing.listing_queries import EvidenceRow, ExpectedRow, Listed
 from market.sourcing.queries import DocumentRow, LineRow
 from market.sourcing.rules import Kind
-from market.sourcing.wording import CONFIRMATIONS, KINDS, ORIGINS_SHORT, category
+from market.sourcing.wording import CONFIRMATIONS, CONFIRMATIONS_SHORT, KINDS, ORIGINS_SHORT, category
 from market.suppliers.offering import Origin
 from market.suppliers.wording import amount as amount_of
 from market.values.money import IDR
@@ -105,7 +105,7 @@ def row_view(listed: Listed, locale: str) -> RowView:
         net=signed(document.net_minor, document.kind, locale),
         origin=origin_tag(lines, locale),
         evidence=_evidence_tag(listed, locale),
-        state=state_tag(document, locale),
+        state=state_tag(document, locale, short=True),
         void=not document.live,
     )
 
@@ -124,22 +124,22 @@ def origin_tag(lines: Sequence[LineRow], locale: str) -> Tag:
     return kind, translate(words, locale), "map-pin" if kind else ""
 
 
-def state_tag(document: DocumentRow, locale: str) -> Tag:
+def state_tag(document: DocumentRow, locale: str, *, short: bool = False) -> Tag:
     """Void, a credit note, or where the supplier's word stands."""
     if not document.live:
         return "", translate(lazy("Void"), locale), "ban"
     if document.kind is Kind.CREDIT_NOTE:
         return "info", translate(KINDS[document.kind], locale), "undo-2"
     kind, icon, words = CONFIRMATIONS[document.confirmation]
-    return kind, translate(words, locale), icon
+    return kind, translate(CONFIRMATIONS_SHORT[document.confirmation] if short else words, locale), icon
 
 
 def _evidence_tag(listed: Listed, locale: str) -> Tag:
     if listed.document.evidenced:
         return "ok", translate(lazy("Proven"), locale), "paperclip"
     if listed.evidence_count:
-        return "wait", translate(lazy("Needs a stronger paper"), locale), "paperclip"
-    return "wait", translate(lazy("No paper yet"), locale), "upload"
+        return "wait", translate(lazy("Too weak"), locale), "paperclip"
+    return "wait", translate(lazy("Missing"), locale), "upload"
 
 
 def line_view(line: LineRow, document: DocumentRow, locale: str) -> LineView:

@@ -41,7 +41,9 @@ def _write(
         x += size * (0.62 if letter != " " else 0.4)
 
 
-def receipt(number: int, *, pad: str = "Toko Makmur", same_goods: bool = False) -> Image.Image:
+def receipt(
+    number: int, *, pad: str = "Toko Makmur", same_goods: bool = False, rows: int | None = None
+) -> Image.Image:
     """Sheet `number` of a pad. With `same_goods` it lists what every sheet lists, only figures and date differ."""
     rng = random.Random(f"{pad} {number}")
     goods_rng = random.Random(pad) if same_goods else rng
@@ -50,7 +52,7 @@ def receipt(number: int, *, pad: str = "Toko Makmur", same_goods: bool = False) 
     _print_form(draw, pad)
     _write(draw, (500, 46), f"{number:04d}", 34, rng)
     _write(draw, (430, 106), f"{rng.randint(1, 28)} {rng.choice(('Jan', 'Mei', 'Nov'))} 26", 30, rng)
-    rows = goods_rng.randint(5, 9)
+    rows = rows or goods_rng.randint(5, 9)
     total = 0
     for row, good in enumerate(goods_rng.sample(_GOODS, rows)):
         y = 262 + row * 56

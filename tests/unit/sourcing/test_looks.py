@@ -46,7 +46,8 @@ def test_the_same_receipt_is_found_again(photos, kept, sheet):
     }
     distances = {how: looks.Views(photo).distance(kept[sheet]) for how, photo in again.items()}
     # Far below the 45 bits of "look", so that no single bit decides; half of them even within "same".
-    assert max(distances.values()) <= 32, distances
+    print(distances)
+    assert max(distances.values()) <= 30, distances
     assert sorted(distances.values())[len(distances) // 2] <= 24, distances
 
 
@@ -56,6 +57,16 @@ def test_another_sheet_of_the_same_pad_is_another_receipt(photos, kept):
     }
     assert min(distances.values()) >= 58, distances
     assert {looks.likeness(distance) for distance in distances.values()} == {looks.Likeness.OTHER}
+
+
+def test_even_sheets_that_list_the_same_goods_are_told_apart():
+    first, second = (pads.photo(pads.receipt(n, same_goods=True), n) for n in (4, 6))
+    assert looks.Views(first).distance(looks.look(second)) > looks.LOOK_UP_TO
+
+
+def test_sheets_with_hardly_a_word_are_never_called_the_same():
+    first, second = (pads.photo(pads.receipt(n, same_goods=True, rows=1), n) for n in (4, 6))
+    assert looks.Views(first).distance(looks.look(second)) > looks.SAME_UP_TO
 
 
 def test_a_picture_is_itself(photos, kept):
