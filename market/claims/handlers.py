@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import market.claims.kinds  # noqa: F401 # pyright: ignore[reportUnusedImport] - names the log's entries
 from market import clock
-from market.claims import advancing, claiming_documents
+from market.claims import advancing, claiming_documents, telling
 from market.claims.checking import Desk
 from market.claims.seeds import build_seeds
 from market.claims.steps import TELL
