@@ -40,7 +40,6 @@ LIMITS: Final[dict[str, Limit]] = {
     "purchase_code": Limit(20, timedelta(hours=1)),  # an address that types codes of purchases
     "quotation": Limit(40, _DAY),  # a hotel that asks suppliers for prices
     "quotation_supplier": Limit(5, _DAY),  # a hotel that asks one supplier
-    "evidence": Limit(300, _DAY),  # a hotel that hands in photos
 }
 _LONGEST = max(limit.window for limit in LIMITS.values())
 

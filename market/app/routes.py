@@ -21,6 +21,7 @@ from market.payouts.pages import routes as payouts
 from market.register.pages import routes as register
 from market.reviews.pages import routes as reviews
 from market.sms.pages import routes as sms
+from market.sms.supply_pages import routes as supply_sms
 from market.sourcing.pages import routes as sourcing
 from market.suppliers.pages import routes as suppliers
 from market.transparency.pages import routes as transparency
@@ -42,6 +43,7 @@ def routes() -> list[BaseRoute]:
         *reviews,
         *bookings,
         *sms,
+        *supply_sms,
         *console,
         *hotel_claims,
         *opendata,

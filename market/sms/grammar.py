@@ -27,10 +27,13 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """`TIDAK 4821`; `amount` in rupiah is what a purchase really cost."""
+    """`TIDAK 4821`; `amount` in rupiah is what a purchase really cost. `figure` says that a number stood behind the
+    code, also when it could not be read for certain.
+    """
 
     code: str | None = None
     amount: int | None = None
+    figure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class Cancel:
 
     code: str | None = None
     one_time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`HARGA 4821 25000`: a supplier's price a unit in rupiah; None when it is not sure how much was meant."""
+
+    code: str | None = None
+    price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,7 @@ class Unknown:
 
 
 Command = (
-    Accept | Decline | Cancel | Unclear | Close | Reopen | ReopenByCode | BadDates | Schedule | Money | Help
+    Accept | Decline | Cancel | Price | Unclear | Close | Reopen | ReopenByCode | BadDates | Schedule | Money | Help
     | CallMe | Stop | Start | Language | Unknown
 )  # fmt: skip
 
@@ -159,7 +170,7 @@ def plain(text: str) -> str:
     return " ".join(letters.upper().split())
 
 
-def parse(text: str, today: date) -> Command:  # noqa: C901, PLR0911 - one case a verb
+def parse(text: str, today: date) -> Command:  # noqa: C901, PLR0911, PLR0912 - one case a verb
     """The command in an SMS. `today` is the sender's local day; dates that name no year are read from it."""
     tokens = _tokens(text)
     while tokens and (tokens[0] in _POLITE or not tokens[0].isalnum()):
@@ -172,6 +183,8 @@ def parse(text: str, today: date) -> Command:  # noqa: C901, PLR0911 - one case 
     match verb:
         case "TUTUP" | "BUKA":
             return _nights(verb, rest, today)
+        case "HARGA":
+            return _price(rest)
         case "JADWAL":
             return Schedule(dates.read_month(rest, today) or today.replace(day=1))
         case "UANG":
@@ -213,9 +226,17 @@ def _answer(tokens: list[str]) -> Command:
         case "yes":
             return Accept(code, one_time)
         case "no":
-            return Decline(code, _amount(spoken[start:], numbers))
+            return Decline(code, _amount(spoken[start:], numbers), bool(numbers))
         case _:
             return Cancel(code, one_time)
+
+
+def _price(rest: list[str]) -> Price:
+    """The code and the figure behind it."""
+    spoken = [token for token in rest if token.isalnum()]
+    start = next((n for n, token in enumerate(spoken) if token.isdigit()), len(spoken))
+    code, numbers = _code_and_rest(spoken[start:])
+    return Price(code, _amount(spoken[start:], numbers))
 
 
 def _kind(word: str) -> str:

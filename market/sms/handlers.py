@@ -11,7 +11,7 @@ from market.notifications.sms_gateway import SmsGateway
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
 from market.settings import Settings
-from market.sms import codes, receiving, rules, telling
+from market.sms import codes, receiving, rules, supply, supply_codes, telling
 from market.sms.adapters.gammu import GammuSpool
 from market.sms.receiving import Incoming
 
@@ -34,6 +34,18 @@ async def tell(payload: Payload, tools: Tools) -> None:
 async def invite(payload: Payload, tools: Tools) -> None:
     """The invitation of a number that was registered."""
     await telling.invite(payload, tools.of(Settings), clock.now())
+
+
+@handles(supply.ASK_PURCHASES)
+async def ask_purchases(payload: Payload, tools: Tools) -> None:
+    """Hotels logged purchases from a supplier: its phones are asked."""
+    await supply.ask_purchases(payload, tools.of(Settings), clock.now())
+
+
+@handles(supply.ASK_QUOTATION)
+async def ask_quotation(payload: Payload, tools: Tools) -> None:
+    """A hotel asks for a price: the supplier's phones are asked too."""
+    await supply.ask_quotation(payload, clock.now())
 
 
 @handles("sms.call")
@@ -70,3 +82,4 @@ async def forget(tools: Tools) -> None:
     await db.execute("UPDATE sms_inbound SET key = NULL WHERE received_at < $1", now - rules.KEY_KEPT)
     await db.execute("DELETE FROM sms_inbound WHERE received_at < $1", now - rules.LOG_KEPT)
     await codes.forget_old(now)
+    await supply_codes.forget_old(now)

@@ -120,13 +120,15 @@ async def invite(
     async with db.transaction():
         made = await db.fetch_one(
             "INSERT INTO sms_number (number, organisation_id, invited_by, invited_by_name, locale, state,"
-            " invited_at) VALUES ($1, $2, $3, $4, $5, 'invited', $6) ON CONFLICT (number) DO NOTHING RETURNING id",
+            " invited_at, answers_from) VALUES ($1, $2, $3, $4, $5, 'invited', $6, $7)"
+            " ON CONFLICT (number) DO NOTHING RETURNING id",
             number,
             organisation_id,
             by,
             by_name,
             locale,
             now,
+            await _answers_from(organisation_id, now),
         )
         if made is None:
             raise NumberTaken
@@ -137,6 +139,19 @@ async def invite(
             dedupe_key=f"sms.invite:{made['id']}",
         )
     return made["id"]
+
+
+async def _answers_from(organisation_id: int, now: datetime) -> datetime | None:
+    """A further number of a supplier waits a week before it may answer for it: whoever took an account over cannot
+    confirm purchases the same day. The first number answers at once; hosts' numbers never wait.
+    """
+    row = await db.fetch_one(
+        "SELECT o.kind, (SELECT COUNT(*) FROM sms_number n WHERE n.organisation_id = o.id) AS n"
+        " FROM organisation o WHERE o.id = $1",
+        organisation_id,
+    )
+    later = row is not None and row["kind"] == "supplier" and row["n"] > 0
+    return now + rules.NEW_NUMBER_WAITS if later else None
 
 
 async def consent(number_id: int, now: datetime) -> None:

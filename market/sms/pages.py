@@ -106,7 +106,8 @@ def _options(hosts: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
     return [(str(host_id), name) for host_id, name in hosts]
 
 
-def _row(number: Number, request: Request) -> NumberRow:
+def number_row(number: Number, request: Request) -> NumberRow:
+    """A number as the lists show it, in the language of the request."""
     tag, label = _STATES[number.state]
     return NumberRow(
         id=number.id,
@@ -138,7 +139,7 @@ async def host(request: Request) -> Response:
             )
     hosts = await queries.names_of(own)
     context = HostNumbers(
-        numbers=[_row(number, request) for number in await numbers.list_of(own)],
+        numbers=[number_row(number, request) for number in await numbers.list_of(own)],
         rooms=[(name, await nights.list_rooms(host_id, locale(request))) for host_id, name in hosts],
         form=form,
         hosts=_options(hosts),
@@ -195,7 +196,7 @@ async def host_log(request: Request) -> Response:
     """Everything one number sent and was sent."""
     number = await _own_number(request)
     lines = await queries.list_conversation(number.id, number.number)
-    context = HostLog(number=_row(number, request), lines=lines)
+    context = HostLog(number=number_row(number, request), lines=lines)
     return render(request, "sms/log.html", context, title=number.number, robots="noindex")
 
 
@@ -223,7 +224,7 @@ async def operator(request: Request) -> Response:
             )
     context = Desk(
         waiting=await queries.list_waiting(),
-        numbers=[_row(number, request) for number in await numbers.list_all()],
+        numbers=[number_row(number, request) for number in await numbers.list_all()],
         form=form,
         hosts=_options(await queries.list_hosts()),
         languages=list(LOCALES.items()),
@@ -293,8 +294,8 @@ async def _simulated(
     request: Request, chosen: Number | None, form: Form[TypedForm], invite: Form[InviteForm]
 ) -> Response:
     context = Simulator(
-        numbers=[_row(number, request) for number in await numbers.list_all(limit=40)],
-        chosen=_row(chosen, request) if chosen else None,
+        numbers=[number_row(number, request) for number in await numbers.list_all(limit=40)],
+        chosen=number_row(chosen, request) if chosen else None,
         lines=await queries.list_conversation(chosen.id, chosen.number) if chosen else [],
         form=form,
         examples=_EXAMPLES,

@@ -15,7 +15,20 @@ import structlog
 from market import db
 from market.notifications.addresses import phone_number
 from market.outbox import queue
-from market.sms import answering, codes, grammar, nights, numbers, outgoing, reading, replies, rules
+from market.sms import (
+    answering,
+    codes,
+    grammar,
+    nights,
+    numbers,
+    outgoing,
+    reading,
+    replies,
+    rules,
+    supply,
+    supply_codes,
+    supply_replies,
+)
 from market.sms.asked import Answer, Asked, Outcome, answer
 from market.sms.numbers import State
 from market.values.dates import local_day
@@ -114,7 +127,7 @@ async def _stranger(inbound_id: int, sender: str, text: str, now: datetime) -> R
         return Receipt(fresh=True, outcome=Outcome.STRANGER)
     code = getattr(command, "code", None)
     words = replies.NOT_REGISTERED.say("id")
-    if isinstance(code, str) and await codes.is_known(code):
+    if isinstance(code, str) and (await codes.is_known(code) or await supply_codes.is_known(code)):
         words = replies.NOT_YOURS.say("id", code=code)
     sent = await outgoing.reply(
         sender, words, locale="id", key=f"sms.reply:{inbound_id}", now=now, most=rules.MOST_TO_STRANGERS
@@ -131,6 +144,8 @@ async def _carry_out(asked: Asked) -> Answer:
         case State.STOPPED:
             return await _after_leaving(asked, command)
         case State.ACTIVE:
+            if await supply.speaks_for_suppliers(asked.number):
+                return await _supplier(asked, command)
             return await _active(asked, command)
 
 
@@ -163,6 +178,8 @@ async def _active(asked: Asked, command: grammar.Command) -> Answer:  # noqa: C9
             return await answering.cancel(asked, command)
         case grammar.Unclear():
             return await answering.unclear(asked, command)
+        case grammar.Price():
+            return answer(asked, replies.HELP)
         case grammar.Close():
             return await nights.close(asked, command)
         case grammar.Reopen():
@@ -189,6 +206,25 @@ async def _active(asked: Asked, command: grammar.Command) -> Answer:  # noqa: C9
             return await _unknown(asked)
 
 
+async def _supplier(asked: Asked, command: grammar.Command) -> Answer:
+    """A supplier's number: its codes are purchases and requests for a price; nights mean nothing there."""
+    match command:
+        case grammar.Accept(code=None) | grammar.Decline(code=None) if (
+            len(asked.text.split()) > _ANSWER_WORDS
+        ):
+            return await _unknown(asked)
+        case grammar.Accept() | grammar.Decline() | grammar.Cancel() | grammar.Unclear() | grammar.Price():
+            return await supply.carry_out(asked, command)
+        case grammar.Help():
+            return answer(asked, supply_replies.HELP)
+        case grammar.Start():
+            return answer(asked, supply_replies.WELCOME)
+        case grammar.Stop() | grammar.Language() | grammar.CallMe() | grammar.Unknown():
+            return await _active(asked, command)
+        case _:
+            return answer(asked, supply_replies.HELP)
+
+
 async def _without_code(asked: Asked) -> Answer:
     """`YA` alone. A whole sentence that merely begins so, while nothing waits, is a message for a person."""
     if len(asked.text.split()) > _ANSWER_WORDS and not await answering.list_waiting(asked):
@@ -198,7 +234,8 @@ async def _without_code(asked: Asked) -> Answer:
 
 async def _welcome(asked: Asked) -> Answer:
     await numbers.consent(asked.number.id, asked.now)
-    return answer(asked, replies.WELCOME, Outcome.DONE)
+    supplying = await supply.speaks_for_suppliers(asked.number)
+    return answer(asked, supply_replies.WELCOME if supplying else replies.WELCOME, Outcome.DONE)
 
 
 async def _leave(asked: Asked) -> Answer:

@@ -16,6 +16,8 @@ MOST_TO_STRANGERS: Final = 2
 """Answers a day to a number nobody registered: enough to say so, useless for bothering somebody."""
 UNKNOWN_WINDOW, UNKNOWN_BEFORE_CALL = timedelta(hours=1), 3
 WRONG_WINDOW, MOST_WRONG_CODES = timedelta(hours=1), 5
+NEW_NUMBER_WAITS = timedelta(days=7)
+"""How long a further number of a supplier waits before it may answer for it."""
 KEY_KEPT = timedelta(days=7)
 LOG_KEPT = timedelta(days=365)
 CODES_KEPT = timedelta(days=400)

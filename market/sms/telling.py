@@ -18,7 +18,7 @@ from market.notifications.sms_text import short_name
 from market.outbox import queue
 from market.outbox.registry import Payload
 from market.settings import Settings
-from market.sms import codes, numbers, outgoing, replies, rules, said
+from market.sms import codes, numbers, outgoing, replies, rules, said, supply, supply_replies
 from market.sms.numbers import Number
 from market.sms.replies import Wording
 
@@ -121,7 +121,8 @@ async def invite(payload: Payload, settings: Settings, now: datetime) -> None:
     number = await numbers.get(payload["number"])
     if number.state is not numbers.State.INVITED:
         return
-    text = replies.INVITATION.say(
+    wording = supply_replies.INVITATION if await supply.speaks_for_suppliers(number) else replies.INVITATION
+    text = wording.say(
         number.locale,
         by=short_name(number.invited_by_name) or settings.brand,
         brand=short_name(settings.brand),

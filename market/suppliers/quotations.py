@@ -20,6 +20,7 @@ from market.values.ids import new_reference
 from market.values.text import lazy
 
 TELL = "suppliers.tell"
+ASK_SMS = "sms.ask_quotation"
 
 
 async def ask(
@@ -61,6 +62,7 @@ async def ask(
             asked_at=now,
         )
         await _tell(quotation, "asked", now)
+        await queue.add(ASK_SMS, {"quotation": quotation.id}, dedupe_key=f"{ASK_SMS}:{quotation.id}")
     return quotation.reference
 
 

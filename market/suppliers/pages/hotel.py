@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
+from market.accounts import limits
 from market.accounts import queries as accounts
 from market.errors import Invalid, NotFound, Refused
 from market.i18n.messages import translate
@@ -20,7 +21,7 @@ from market.suppliers.pages.public import get_entry, products_of
 from market.suppliers.pages.quotes import QuotationLine, QuotationView, line, view
 from market.suppliers.pages.scope import own_quotation
 from market.suppliers.pages.views import ProductView, SupplierView, supplier_view
-from market.suppliers.rows import SupplierRow
+from market.suppliers.rows import ProductRow, SupplierRow
 from market.suppliers.rules import State
 from market.values.ids import new_token
 from market.values.text import Text, lazy
@@ -77,7 +78,7 @@ async def ask(request: Request) -> Response:
     form = parse(AskForm, await request.form(), locale)
     if form.data is not None:
         try:
-            reference = await _send(request, form.data, row.id, hotels)
+            reference = await _send(request, form.data, row, hotels)
         except (Invalid, Refused) as wrong:
             field, message = rules.reason_of(wrong)
             form.add_error(field, translate(message, locale))
@@ -97,12 +98,14 @@ async def _hotels(request: Request) -> list[tuple[str, str]]:
     return [(str(o.id), o.name) for o in found if o.role == "hotel"]
 
 
-async def _send(request: Request, sent: AskForm, product_id: int, hotels: list[tuple[str, str]]) -> str:
+async def _send(request: Request, sent: AskForm, asked: ProductRow, hotels: list[tuple[str, str]]) -> str:
     wanted = str(sent.hotel) if sent.hotel is not None else (hotels[0][0] if len(hotels) == 1 else "")
     if wanted not in {value for value, _ in hotels}:
         raise Invalid("no_hotel", lazy("Choose the hotel you buy for."), field="hotel")
+    await limits.count("quotation", int(wanted))
+    await limits.count("quotation_supplier", int(wanted), asked.supplier_id)
     return await quotations.ask(
-        product_id=product_id,
+        product_id=asked.id,
         hotel_id=int(wanted),
         quantity=sent.quantity,
         wanted_on=sent.wanted_on,
