@@ -62,28 +62,9 @@ _cover(
 )
 _cover("supplier_act", whole="supplier_id person_id agent_id", text="name subject", instant="at")
 
-# Claims and what officers did
+# Claims and what officers did, beside the decisions that market/claims/handlers.py covers itself
 _cover("claim", whole="hotel_id corrects_id rule_id", text="reference period kind")
 _cover("claim_undo", whole="claim_id decision_id proposed_by", text="note", instant="proposed_at")
-_cover(
-    "claim_event",
-    whole="claim_id person_id real_person_id log_index",
-    text="name from_state to_state reason",
-    instant="at",
-)
-_cover(
-    "claim_decision",
-    whole="claim_id person_id award_minor objection_id log_index",
-    text="kind chair outcome note",
-    json="reasons assessment",
-    instant="decided_at",
-)
-_cover(
-    "line_decision",
-    whole="claim_id line_id net_minor person_id",
-    text="verdict reason note chair",
-    instant="decided_at",
-)
 _cover(
     "claim_draw",
     whole="claim_id round seed_after committed_index",
