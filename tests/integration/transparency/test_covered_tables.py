@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-import market.app.sealed
-import market.transparency.handlers  # noqa: F401 - registers the log's own tables
+import market.app.handlers  # noqa: F401 - every package names its tables
 from market import clock
 from market import db as database
 from market.transparency import digests
@@ -24,7 +23,8 @@ APART = {
     "claim_chair": "the draws' entries",
 }
 _REFUSED = re.compile(
-    r"BEFORE UPDATE(\s+OF\s+(?P<columns>.*?))?\s+ON (?P<table>\w+)(?P<when>\s+(FOR EACH ROW )?WHEN)?", re.DOTALL
+    r"BEFORE UPDATE(\s+OF\s+(?P<columns>.*?))?\s+ON (?P<table>\w+)(?P<when>\s+(FOR EACH ROW )?WHEN)?",
+    re.DOTALL,
 )
 
 
