@@ -54,12 +54,26 @@ def test_both_languages_say_the_same_facts(name):
         ("HARGA 4821", Price("4821", None)),
         ("HARGA 4821 2,5", Price("4821", None)),
         ("HARGA", Price(None, None)),
-        ("TIDAK 7731 2400000", Decline("7731", 2_400_000, figure=True)),
-        ("tidak 7731 2.400.000", Decline("7731", 2_400_000, figure=True)),
-        ("TDK 7731 2,4 jt", Decline("7731", None, figure=True)),
+        ("TIDAK 7731 2400000", Decline("7731", 2_400_000)),
+        ("tidak 7731 2.400.000", Decline("7731", 2_400_000)),
+        ("TDK 7731 2,4 jt", Decline("7731", None)),
         ("TIDAK 7731", Decline("7731")),
-        ("tidak 7731 makasih", Decline("7731")),
     ],
 )
 def test_what_suppliers_send(text, command):
     assert parse(text, TODAY) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "figure"),
+    [
+        ("TDK 7731 2,4 jt", True),
+        ("TIDAK 7731 2400000", True),
+        ("TIDAK 7731", False),
+        ("tidak 7731 makasih", False),
+    ],
+)
+def test_a_figure_that_cannot_be_read_is_not_a_plain_no(text, figure):
+    command = parse(text, TODAY)
+    assert isinstance(command, Decline)
+    assert command.figure is figure
