@@ -1,4 +1,4 @@
-"""A guest's bookings in the file of everything kept about them."""
+"""A guest's bookings and places on waiting lists in the file of everything kept about them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ MINE = (
     "(b.person_id = $1 OR b.guest_email IN"
     " (SELECT email FROM person WHERE id = $1 AND verified_at IS NOT NULL AND email IS NOT NULL))"
 )
+
+
+@taking_along.part("waiting_lists")
+async def _waiting(person_id: int) -> Any:
+    found = await db.fetch(
+        "SELECT w.reference, w.state, l.slug AS listing, w.starts_on, w.ends_on, w.adults, w.children, w.infants,"
+        " w.name, w.email, w.joined_at FROM waiting_entry w JOIN listing l ON l.id = w.listing_id"
+        " WHERE w.person_id = $1 OR w.email IN (SELECT email FROM person WHERE id = $1"
+        " AND verified_at IS NOT NULL AND email IS NOT NULL) ORDER BY w.id",
+        person_id,
+    )
+    days = ("starts_on", "ends_on")
+    return [
+        {k: as_date(v).isoformat() if k in days else v for k, v in row.items()}
+        for row in taking_along.rows(found, "joined_at")
+    ]
 
 
 @taking_along.part("bookings")

@@ -55,6 +55,13 @@ _ALWAYS: Final = (
         lazy("Kept for ten years; after your name is erased it names nobody."),
     ),
     Kept(
+        lazy("Your name and e-mail address on a waiting list"),
+        lazy("To offer you a place that comes free. The host sees only how many wait."),
+        lazy(
+            "Erased when you leave the list, on the date itself, and after two days if you never confirmed."
+        ),
+    ),
+    Kept(
         lazy("Messages between guests and hosts, reviews"),
         lazy("So that both can read what was agreed, and so that others can judge from what guests wrote."),
         lazy("Messages are erased with the account; a review stays without your name."),
