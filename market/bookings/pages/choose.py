@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
-from market.bookings import access, moving, queries, story, words
+from market.bookings import access, departing, moving, queries, story, words
 from market.bookings import service as bookings
 from market.bookings.checks import HORIZON_DAYS, Unbookable
 from market.bookings.moving import ChoiceOver, SameDate
@@ -139,7 +139,10 @@ async def _dates(booking: BookingRow, offering: Offering, now: datetime, languag
         else:
             continue
         planned = moving.preview(booking, offering, picked)
-        rows.append(DateRow(value, title, translate(_cost(planned.refund, language), language)))
+        stands = departing.minimum_of(picked.slot) if picked.slot is not None else None
+        said = [translate(_cost(planned.refund, language), language)]
+        said += [words.minimum(stands, language)] if stands else []
+        rows.append(DateRow(value, title, " · ".join(said)))
     return rows
 
 

@@ -23,7 +23,7 @@ from market.bookings.pages.parts import Summary
 from market.bookings.paying import HoldOver
 from market.bookings.rows import BookingRow
 from market.bookings.standing import Standing, standing
-from market.bookings.states import SOLD, WAITING, State, WrongState
+from market.bookings.states import SOLD, TAKEN_BACK, WAITING, State, WrongState
 from market.bookings.voucher import Voucher, voucher
 from market.bookings.words import BillLine, MoneyPart, StoryLine
 from market.errors import NotFound, Upstream
@@ -119,9 +119,7 @@ async def show(request: Request) -> Response:
         guest=_guest_facts(booking),
         lines=words.bill(booking.quote, language),
         total_minor=booking.total_minor,
-        parts=words.money_parts(
-            words.shared_now(booking), words.receivers(seen.view, language, settings(request).brand), language
-        ),
+        parts=_parts(seen, language, settings(request).brand),
         parts_title=said(request, _parts_title(booking)),
         payments=_money_lines(paid, back, language),
         transfer=await _transfer(request, booking) if guest else None,
@@ -172,6 +170,15 @@ def _guest_facts(booking: BookingRow) -> GuestFacts:
         booking.guest_email if shown else "",
         booking.guest_phone if shown else "",
         booking.note,
+    )
+
+
+def _parts(seen: Seen, language: str, brand: str) -> list[MoneyPart]:
+    """Where the money goes; nothing while it waits to go back or to go along to another date."""
+    if seen.row.state in TAKEN_BACK:
+        return []
+    return words.money_parts(
+        words.shared_now(seen.row), words.receivers(seen.view, language, brand), language
     )
 
 
