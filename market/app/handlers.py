@@ -9,6 +9,7 @@ from market.accounts import handlers as accounts
 from market.arrivals import handlers as arrivals
 from market.bookings import departure_handlers as departures
 from market.bookings import handlers as bookings
+from market.calendars import handlers as calendars
 from market.claims import handlers as claims
 from market.demo import handlers as demo
 from market.media import handlers as media
@@ -28,6 +29,7 @@ __all__ = [
     "accounts",
     "arrivals",
     "bookings",
+    "calendars",
     "claims",
     "demo",
     "departures",

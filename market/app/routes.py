@@ -8,6 +8,7 @@ from market.accounts.pages import routes as accounts
 from market.app.pages import routes as own
 from market.arrivals.pages import routes as arrivals
 from market.bookings.pages import routes as bookings
+from market.calendars.pages import routes as calendars
 from market.claims.hotel_pages import routes as hotel_claims
 from market.claims.officer_pages import routes as officer_claims
 from market.console.pages import routes as console
@@ -34,6 +35,7 @@ def routes() -> list[BaseRoute]:
         *own,
         *accounts,
         *media,
+        *calendars,
         *payments,
         *payouts,
         *notifications,

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from market import db
+from market.calendars.adapters.fetching import CalendarFetcher
 from market.media.adapters.disk import DiskStorage
 from market.media.storage import Storage
 from market.notifications.mailer import Mailer, build_mailer
@@ -32,6 +33,7 @@ async def open_tools(settings: Settings) -> AsyncGenerator[Tools]:
                 CardProvider: build_card_provider(settings),
                 SmsGateway: _sms_gateway(settings),
                 LogKeys: load_keys(settings),
+                CalendarFetcher: CalendarFetcher(),
             }
         )
 

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
+from market.calendars import queries as calendars
+from market.calendars.queries import Conflict
 from market.accounts.rights import Right
 from market.console import calendar_queries, scope
 from market.console.calendar_queries import Night
@@ -129,6 +131,7 @@ class CalendarPage:
     rooms: Rooms | None
     starts: Starts | None
     in_the_way: Sequence[InTheWay]
+    conflicts: Sequence[Conflict]
     first_day: str
 
 
@@ -174,11 +177,20 @@ async def show_calendar(
         rooms=rooms,
         starts=starts,
         in_the_way=await _in_the_way(sold) if sold is not None else [],
+        conflicts=await _conflicts(listing, today),
         first_day=today.isoformat(),
     )
     title = fix(request, words(request, lazy("Calendar")), form)
     status = 422 if form.errors else 200
     return render(request, "console/calendar.html", context, title=title, status=status, robots="noindex")
+
+
+async def _conflicts(listing: OwnListing | None, today: date) -> list[Conflict]:
+    """The listing's nights that are sold elsewhere too."""
+    if listing is None or listing.kind is not Kind.HOMESTAY:
+        return []
+    found = await calendars.list_conflicts({listing.host_id}, today)
+    return [each for each in found if each.listing_id == listing.id]
 
 
 async def _in_the_way(sold: NightsSold) -> list[InTheWay]:

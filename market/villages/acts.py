@@ -34,6 +34,7 @@ NAMES: Final[Mapping[str, Text]] = {
     "resized": lazy("changed how much of %(subject)s is for sale"),
     "dates": lazy("changed dates of %(subject)s"),
     "edited": lazy("changed the listing %(subject)s"),
+    "linked": lazy("changed the calendar links of %(subject)s"),
     "photos": lazy("changed photos of %(subject)s"),
     "published": lazy("published %(subject)s"),
     "paused": lazy("paused %(subject)s"),

@@ -38,8 +38,12 @@ DOORS: tuple[tuple[str, str], ...] = (
     (r"/(log|data)/", "anyone"),
     (r"/\{locale\}/(programme(/|$)|data$)", "anyone"),
     (r"/\{locale\}/(log(/|$)|verify$)", "anyone"),
+    (r"/calendars/", "anyone"),
     (r"/(healthz|robots\.txt|sitemap\.xml|static/.*|covers/.*|media/.*)?$", "anyone"),
-    (r"/\{locale\}/(sign-|check-mail|reset|welcome/|bookings/|listings/|villages/|trips?$|trip/|waiting/|confirm(/|$))", "anyone"),
+    (
+        r"/\{locale\}/(sign-|check-mail|reset|welcome/|bookings/|listings/|villages/|trips?$|trip/|waiting/|confirm(/|$))",
+        "anyone",
+    ),
     (r"/\{locale\}/(suppliers|(search|money|about|terms|privacy)?$)", "anyone"),
 )
 

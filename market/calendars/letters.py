@@ -1,0 +1,154 @@
+"""Mails about linked calendars: a night sold twice, to the host and to operators; a calendar that stays silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from market import db
+from market.accounts import queries as accounts
+from market.accounts.rights import Right
+from market.calendars import problems, telling
+from market.db.sql import Row, as_instant_or_none, as_json
+from market.i18n import formats
+from market.i18n.locales import pick
+from market.i18n.messages import translate
+from market.notifications import service as notifications
+from market.notifications.wording import mail_from_template
+from market.settings import Settings
+from market.web import urls
+
+_CONFLICT: Final = "calendars/mail_conflict"
+_SILENT: Final = "calendars/mail_silent"
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictMail:
+    """Context of calendars/mail_conflict.txt."""
+
+    name: str
+    calendar: str
+    room: str
+    listing: str
+    nights: str
+    reference: str
+    guest: str
+    is_host: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class SilentMail:
+    """Context of calendars/mail_silent.txt."""
+
+    name: str
+    calendar: str
+    room: str
+    problem: str
+    since: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    name: str
+    email: str
+    locale: str
+    is_host: bool
+
+
+async def tell_conflict(
+    link_id: int, window_id: int, reference: str, days: Sequence[date], config: Settings
+) -> None:
+    """Inside the transaction that found it: both sides hear once that nights of a booking are sold elsewhere too."""
+    about = await _about(link_id)
+    booking = await db.fetch_one("SELECT guest_name FROM booking WHERE reference = $1", reference)
+    if about is None or booking is None:
+        return
+    for reader in [*await _hosts(about["host_id"]), *await _operators()]:
+        spans = telling.runs(days)
+        route = "console:host_calendar_links" if reader.is_host else "console:operator_booking"
+        more = {} if reader.is_host else {"reference": reference}
+        mail = ConflictMail(
+            name=_one_line(reader.name),
+            calendar=_one_line(about["name"]),
+            room=_room(about["texts"], reader.locale),
+            listing=await _listing(about["listing_id"], reader.locale),
+            nights=", ".join(formats.day_range(start, end, reader.locale) for start, end in spans),
+            reference=reference,
+            guest=_one_line(booking["guest_name"]) or reference,
+            is_host=reader.is_host,
+            href=config.base_url + urls.path(route, locale=reader.locale, **more),
+        )
+        await notifications.send_wording(
+            mail_from_template(_CONFLICT, mail, reader.locale, config),
+            to=reader.email,
+            locale=reader.locale,
+            dedupe_key=f"calendar:{reference}:conflict:{link_id}:{window_id}:{reader.email}",
+        )
+
+
+async def tell_silent(link_id: int, config: Settings) -> None:
+    """Inside a transaction: the host hears once per silence that a calendar could not be read for a day."""
+    about = await _about(link_id)
+    if about is None:
+        return
+    good_at = as_instant_or_none(about["good_at"])
+    for reader in await _hosts(about["host_id"]):
+        mail = SilentMail(
+            name=_one_line(reader.name),
+            calendar=_one_line(about["name"]),
+            room=_room(about["texts"], reader.locale),
+            problem=translate(problems.words_of(about["problem"]), reader.locale),
+            since=formats.instant(good_at, reader.locale) if good_at else "",
+            href=config.base_url + urls.path("console:host_calendar_links", locale=reader.locale),
+        )
+        await notifications.send_wording(
+            mail_from_template(_SILENT, mail, reader.locale, config),
+            to=reader.email,
+            locale=reader.locale,
+            dedupe_key=f"calendar:{link_id}:silent:{_stamp(good_at)}:{reader.email}",
+        )
+
+
+def _stamp(at: datetime | None) -> str:
+    return at.isoformat() if at else "never"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _room(texts: Any, locale: str) -> str:
+    return _one_line(pick(as_json(texts), locale).get("name", ""))
+
+
+async def _about(link_id: int) -> Row | None:
+    return await db.fetch_one(
+        "SELECT l.name, l.problem, l.good_at, r.texts, r.listing_id, x.host_id FROM calendar_link l"
+        " JOIN room_type r ON r.id = l.room_type_id JOIN listing x ON x.id = r.listing_id WHERE l.id = $1",
+        link_id,
+    )
+
+
+async def _listing(listing_id: int, locale: str) -> str:
+    rows = await db.fetch(
+        "SELECT locale, title FROM listing_text WHERE listing_id = $1 AND title <> ''", listing_id
+    )
+    titles = {row["locale"]: row["title"] for row in rows}
+    return _one_line(pick(titles, locale)) if titles else ""
+
+
+async def _hosts(host_id: int) -> list[_Reader]:
+    people = await accounts.people_of_organisation(host_id, "host", Right.CALENDAR)
+    return [_Reader(each.name, each.email, each.locale, is_host=True) for each in people if each.email]
+
+
+async def _operators() -> list[_Reader]:
+    rows = await db.fetch(
+        "SELECT DISTINCT p.id, p.name, p.email, p.locale FROM membership m JOIN person p ON p.id = m.person_id"
+        " WHERE m.role = 'operator' AND p.deleted_at IS NULL AND p.email IS NOT NULL ORDER BY p.id"
+    )
+    return [_Reader(row["name"], row["email"], row["locale"], is_host=False) for row in rows]
