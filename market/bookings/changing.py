@@ -72,8 +72,8 @@ def can_change(booking: BookingRow, now: datetime) -> bool:
 
 def preview(booking: BookingRow, offering: Offering, choice: Choice, now: datetime) -> Change:
     """Price a change without doing it. Raises Unbookable, NotChangeable or NothingChanged."""
-    if not can_change(booking, now):
-        raise NotChangeable
+    if not can_change(booking, now) or not offering.instant:
+        raise NotChangeable  # where the host answers, only what was promised is sure
     found = checks.problems(offering, choice, now)
     if found:
         raise checks.Unbookable(found)

@@ -77,7 +77,23 @@ async def is_free(offering: Offering, choice: Choice, now: datetime) -> bool:
     if choice.nights is None:
         return False
     families = await villages.list_families(offering.id)
-    return bool(await _free(families, choice.nights, choice.rooms, now))
+    return await _is_open(choice, choice.nights) and bool(
+        await _free(families, choice.nights, choice.rooms, now)
+    )
+
+
+async def _is_open(choice: Choice, nights: DateRange) -> bool:
+    """Whether the village itself has closed none of these nights."""
+    if choice.room is None:
+        return False
+    closed = await db.fetch_one(
+        "SELECT id FROM slot WHERE kind = 'night' AND room_type_id = $1 AND starts_on >= $2 AND starts_on < $3"
+        " AND status = 'closed'",
+        choice.room.id,
+        nights.start,
+        nights.end,
+    )
+    return closed is None
 
 
 async def _take_turn(
@@ -86,6 +102,8 @@ async def _take_turn(
     nights = choice.nights
     if nights is None:
         raise ValueError("a stay needs nights")
+    if not await _is_open(choice, nights):
+        raise stock.SoldOut(0)
     families = await villages.list_families(offering.id)
     free = await _free(families, nights, choice.rooms, now)
     family = await _first(

@@ -72,18 +72,20 @@ async def close_days(
             if promised:
                 raise Promised(promised.keys(), max(promised.values()))
         for slot in rows:
-            await _block(slot, slot["capacity"], promised.get(as_date(slot["starts_on"]), 0))
+            kept = promised.get(as_date(slot["starts_on"]), 0)
+            await _block(slot, slot["capacity"], kept, shut=kept == 0)
         await page_cache.bump()
     return sorted(promised)
 
 
-async def _block(slot: Row, wanted: int, promised: int) -> None:
-    """Block what is neither sold nor promised, at most `wanted`."""
+async def _block(slot: Row, wanted: int, promised: int, *, shut: bool) -> None:
+    """Block what is neither sold nor promised, at most `wanted`. A night that is `shut` stays closed when a
+    booking is cancelled.
+    """
     sold = slot["held"] + slot["confirmed"]
     free = max(slot["capacity"] - max(sold, promised), 0)
     blocked = max(min(wanted, free), slot["imported"])  # what is sold elsewhere stays so
-    # A night of which nothing more can be sold stays closed when a booking is cancelled.
-    status = "closed" if promised == 0 and sold + blocked >= slot["capacity"] else "open"
+    status = "closed" if shut and promised == 0 else "open"
     changed = await db.execute(
         "UPDATE slot SET blocked = $2, status = $3 WHERE id = $1 AND held + confirmed + $2 <= capacity",
         slot["id"],
@@ -114,7 +116,8 @@ async def sell_days(room_type_id: int, days: Collection[date], rooms: int, now: 
         if broken:
             raise Promised(broken.keys(), max(broken.values()))
         for slot in rows:
-            await _block(slot, slot["capacity"] - rooms, promised.get(as_date(slot["starts_on"]), 0))
+            kept = promised.get(as_date(slot["starts_on"]), 0)
+            await _block(slot, slot["capacity"] - rooms, kept, shut=rooms == 0)
         await page_cache.bump()
 
 

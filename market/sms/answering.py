@@ -165,7 +165,7 @@ async def _named(asked: Asked, code: str, one_time: str | None) -> Named | Answe
         booking = await bookings.get(own.subject)
     except NotFound:
         return await _wrong_code(asked, code)
-    if booking.host_id != asked.number.organisation_id:
+    if asked.number.organisation_id not in booking.host_ids:
         return answer(asked, replies.NOT_YOURS, Outcome.WRONG_CODE, code=code)
     if key is not None and key.subject != own.subject:
         key = None

@@ -26,6 +26,7 @@ _NEWS: Final[dict[str, tuple[Wording, frozenset[State]]]] = {
     "requested": (replies.REQUEST, frozenset({State.REQUESTED})),
     "confirmed": (replies.BOOKED, SOLD),
     "changed": (replies.CHANGED, SOLD),
+    "handed_on": (replies.BOOKED, SOLD),
     "withdrawn": (replies.GUEST_CANCELLED, frozenset({State.WITHDRAWN})),
     "cancelled_by_guest": (replies.GUEST_CANCELLED, frozenset({State.CANCELLED_BY_GUEST})),
     "expired": (replies.LATE, frozenset({State.EXPIRED})),
@@ -50,15 +51,21 @@ async def booking_moved(payload: Payload, now: datetime) -> None:
     if not booking.guest_email or await _is_own_doing(booking, what, payload):
         return
     arrives = booking.starts_at if what != "expired" else None
-    once = payload.get("amendment", "")
+    once = payload.get("amendment") or payload.get("once") or ""
     async with db.transaction():
-        for number in await numbers.list_active(booking.host_id):
+        for number in await _numbers(booking, what):
             await queue.add(
                 "sms.tell",
                 {"number": number.id, "booking": booking.reference, "what": what, "once": once},
                 due_at=rules.send_time(now, arrives),
                 dedupe_key=f"sms.tell:{booking.reference}:{what}:{once}:{number.id}",
             )
+
+
+async def _numbers(booking: BookingRow, what: str) -> list[Number]:
+    """Who hears of it: the host's numbers, and those of the family whose turn it is; of a handing on only hers."""
+    hosts = [booking.paid_host_id] if what == "handed_on" else sorted(booking.host_ids)
+    return [number for host in hosts for number in await numbers.list_active(host)]
 
 
 async def _is_own_doing(booking: BookingRow, what: str, payload: Payload) -> bool:

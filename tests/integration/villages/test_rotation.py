@@ -10,6 +10,7 @@ from market.bookings import rotation, rows, stock
 from market.bookings.states import WrongState
 from market.db import execute, fetch
 from market.errors import Invalid
+from market.listings import nights
 from market.listings.models import Slot
 from market.outbox import worker
 from market.villages import queries, service
@@ -108,6 +109,14 @@ async def test_a_family_that_cannot_host_hands_on_and_everybody_reads_why(db, to
     assert {letter["recipient"] for letter in letters} >= {third.person.email, "hannah@example.test"}
     with pytest.raises(Exception, match="append-only"):
         await execute("DELETE FROM hosting_turn")
+
+
+async def test_the_village_may_close_nights_of_its_own(db):
+    village = await pool.build(1)
+    await nights.close_days(village.room.id, [factories.in_days(10)], clock.now())
+    with pytest.raises(stock.SoldOut):
+        await pool.hold(village.listing, village.room, 9, 11)
+    assert await pool.hold(village.listing, village.room, 11, 12)
 
 
 async def test_only_a_booking_of_a_village_ahead_is_handed_on(db):
