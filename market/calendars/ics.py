@@ -81,7 +81,7 @@ def read(data: bytes, *, today: date, own_domain: str) -> Reading:
     """
     windows: dict[str, Window] = {}
     echoes = odd = 0
-    for event in _events(_lines(data)):
+    for event in _events(_whole(_lines(data))):
         uid = event.text("UID")
         if uid.lower().endswith(f"@{own_domain.lower()}"):
             echoes += 1
@@ -125,12 +125,17 @@ def _lines(data: bytes) -> list[str]:
     return ["".join(parts).strip() for parts in whole]
 
 
-def _events(lines: Sequence[str]) -> Iterator[_Event]:
-    """The events of a file that begins and ends as one. Raises NotACalendar otherwise."""
+def _whole(lines: list[str]) -> list[str]:
+    """The lines, if they begin and end as a calendar. Raises NotACalendar otherwise."""
     if not lines or lines[0].upper() != "BEGIN:VCALENDAR":
         raise NotACalendar("not_a_calendar")
     if lines[-1].upper() != "END:VCALENDAR":
         raise NotACalendar("incomplete")
+    return lines
+
+
+def _events(lines: Sequence[str]) -> Iterator[_Event]:
+    """The events, each when it has ended. Raises NotACalendar when something ends that did not begin."""
     inside: list[str] = []
     event, count = _Event(), 0
     for line in lines:

@@ -13,7 +13,7 @@ import ssl
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urljoin
 
 import httpcore
@@ -51,7 +51,7 @@ class _Pinned(httpcore.AsyncNetworkBackend):
     def __init__(self, resolver: Resolve, allowed: Callable[[str], bool]) -> None:
         self._resolve = resolver
         self._allowed = allowed
-        self._plain = httpcore.AnyIOBackend()
+        self._plain = cast("httpcore.AsyncNetworkBackend", httpcore.AnyIOBackend())
 
     async def connect_tcp(
         self,

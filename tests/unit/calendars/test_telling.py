@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count, pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +42,7 @@ def test_runs_cover_exactly_the_days(numbers: set[int]):
     found = runs(days)
     covered = [start + timedelta(days=n) for start, end in found for n in range((end - start).days)]
     assert sorted(days) == covered
-    assert all(earlier[1] < later[0] for earlier, later in zip(found, found[1:], strict=False))
+    assert all(earlier[1] < later[0] for earlier, later in pairwise(found))
 
 
 spans_of = st.lists(
