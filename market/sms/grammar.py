@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -33,7 +33,7 @@ class Decline:
 
     code: str | None = None
     amount: int | None = None
-    figure: bool = False
+    figure: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def read_document(
         if not _is_blank(raw, index) or index == 0
         if (line := _line(form, raw, index, locale, seller, rate or Decimal(1))) is not None
     ]
-    if head is None or rate is None:
+    if head is None:
         return form, None
     document = NewDocument(
         seller_name=seller.name,
@@ -151,7 +151,7 @@ def read_document(
         seller_npwp=head.seller_npwp,
         number=head.number,
         currency=head.currency,
-        rate=amounts.plain(rate),
+        rate=amounts.plain(rate or Decimal(1)),
         credits=credits,
         expected_purchase_id=expected_id,
         adjustment=head.adjustment == "yes",

@@ -72,8 +72,8 @@ routes = [
         methods=_BOTH,
         max_body=uploads.BODY,
     ),
-    page(_RECEIPT, inbox.original, access=HOTEL, name="sourcing:evidence"),
-    page(f"{_RECEIPT}/preview", inbox.preview, access=HOTEL, name="sourcing:preview"),
+    page(_RECEIPT, inbox.original, access=HOTEL, name="sourcing:evidence", own_eyes=True),
+    page(f"{_RECEIPT}/preview", inbox.preview, access=HOTEL, name="sourcing:preview", own_eyes=True),
     page(f"{_RECEIPT}/remove", inbox.remove, access=HOTEL, name="sourcing:remove_receipt", methods=_POST),
     page(f"{_RECEIPT}/take-off", inbox.take_off, access=HOTEL, name="sourcing:take_off", methods=_POST),
     page(

@@ -14,7 +14,7 @@ from market.media.storage import Storage
 from market.outbox import worker
 from market.settings import Settings
 from market.sourcing import entry, receipts, sealing
-from market.sourcing import handlers as _handlers
+from market.sourcing import handlers as _handlers  # noqa: F401 - registers the worker's part
 from market.sourcing.models import Evidence, PurchaseDocument
 from tests.integration.sourcing.buying import bought, hotel, paper
 from tests.unit.sourcing import pads
