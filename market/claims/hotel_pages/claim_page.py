@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
+from market.claims import claiming_history as history
 from market.claims import claiming_queries as queries
 from market.claims.claiming_queries import ClaimRow
 from market.claims.hotel_pages import claim_views, claim_words
@@ -98,8 +99,8 @@ async def claim_page(
 ) -> Response:
     """Where the claim is, what it says, and what the hotel can do."""
     locale, now = locale_of(request), clock.now()
-    certificate = await queries.certificate_of(claim.id)
-    changed = await queries.line_results(claim.id, after=0, limit=_CHANGED_SHOWN, only_changed=True)
+    certificate = await history.certificate_of(claim.id)
+    changed = await history.line_results(claim.id, after=0, limit=_CHANGED_SHOWN, only_changed=True)
     corrected = await queries.get_claim_by_id(claim.corrects_id) if claim.corrects_id else None
     answer, objection = answer or Form({}, None), objection or Form({}, None)
     context = ShowClaim(
@@ -111,10 +112,10 @@ async def claim_page(
         now_words=translate(claim_words.NOW[claim.state], locale),
         next_words=translate(claim_words.NEXT[claim.state], locale),
         facts=await _facts(claim, locale),
-        steps=claim_views.steps(await queries.list_events(claim.id), locale),
-        questions=claim_views.questions(await queries.list_questions(claim.id), now, locale),
+        steps=claim_views.steps(await history.list_events(claim.id), locale),
+        questions=claim_views.questions(await history.list_questions(claim.id), now, locale),
         answer=answer,
-        decisions=claim_views.decisions(await queries.list_decisions(claim.id), locale),
+        decisions=claim_views.decisions(await history.list_decisions(claim.id), locale),
         lines=[claim_views.result_line(row, _REASONS, locale) for row in changed],
         lines_href=_path("claims:hotel_lines", claim, locale) if claim.line_count else "",
         may_object=may_object(claim, now),
@@ -122,7 +123,7 @@ async def claim_page(
         objection=objection,
         objections=[
             (formats.instant(row.raised_at, locale), row.body, translate(OBJECTION_STATES[row.state], locale))
-            for row in await queries.list_objections(claim.id)
+            for row in await history.list_objections(claim.id)
         ],
         certificate_href=_path("claims:hotel_certificate", claim, locale) if certificate else "",
         certificate_file_href=_path("claims:hotel_certificate_file", claim, locale) if certificate else "",
@@ -165,7 +166,7 @@ def may_object(claim: ClaimRow, now: datetime) -> bool:
 
 async def _facts(claim: ClaimRow, locale: str) -> list[tuple[str, str]]:
     """The claim's figures, decided ones first."""
-    decree = await queries.decree_of(claim.id)
+    decree = await history.decree_of(claim.id)
     rows: list[tuple[Text, str]] = []
     if claim.decided_award_minor is not None:
         rows.append((lazy("Award decided"), formats.money(claim.decided_award_minor, locale)))
@@ -216,7 +217,7 @@ async def lines(request: Request) -> Response:
     claim, locale = await own_claim(request), locale_of(request)
     typed = request.query_params.get("after", "0")
     after = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
-    found = await queries.line_results(claim.id, after=after, limit=_LINES_A_PAGE, only_changed=False)
+    found = await history.line_results(claim.id, after=after, limit=_LINES_A_PAGE, only_changed=False)
     more = len(found) == _LINES_A_PAGE
     href = _path("claims:hotel_lines", claim, locale)
     context = ShowLines(

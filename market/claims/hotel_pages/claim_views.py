@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from market.claims import claiming_history as history
 from market.claims import claiming_queries as queries
 from market.claims.hotel_pages import claim_words as words
 from market.claims.hotel_pages.words import category
@@ -145,7 +146,7 @@ def _size(count: int, locale: str) -> str:
     return f"{formats.number(kilo, locale)} KB"
 
 
-def steps(rows: Sequence[queries.EventRow], locale: str) -> list[StepView]:
+def steps(rows: Sequence[history.EventRow], locale: str) -> list[StepView]:
     """What happened, newest first. Officers are not named."""
     views: list[StepView] = []
     for row in reversed(rows):
@@ -161,7 +162,7 @@ def steps(rows: Sequence[queries.EventRow], locale: str) -> list[StepView]:
     return views
 
 
-def questions(rows: Sequence[queries.QuestionRow], now: datetime, locale: str) -> list[QuestionView]:
+def questions(rows: Sequence[history.QuestionRow], now: datetime, locale: str) -> list[QuestionView]:
     """Officers' questions, those that wait for an answer first."""
     ordered = sorted(rows, key=lambda row: not row.open)
     return [
@@ -179,7 +180,7 @@ def questions(rows: Sequence[queries.QuestionRow], now: datetime, locale: str) -
     ]
 
 
-def decisions(rows: Sequence[queries.DecisionRow], locale: str) -> list[DecisionView]:
+def decisions(rows: Sequence[history.DecisionRow], locale: str) -> list[DecisionView]:
     """Decisions on the whole claim that stand."""
     return [
         DecisionView(
@@ -192,7 +193,7 @@ def decisions(rows: Sequence[queries.DecisionRow], locale: str) -> list[Decision
     ]
 
 
-def result_line(row: queries.LineResult, reasons: dict[str, Text], locale: str) -> ResultLine:
+def result_line(row: history.LineResult, reasons: dict[str, Text], locale: str) -> ResultLine:
     """A line with what officers decided; `reasons` are the words of the coded reasons."""
     kind, said = words.VERDICTS[row.verdict]
     reason = reasons.get(row.reason)

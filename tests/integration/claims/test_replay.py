@@ -91,8 +91,8 @@ CHANGES = {
     "share": "UPDATE claim SET share = '2/5'",
     "payable": "UPDATE claim SET payable_minor = 5000000",
     "tax": "UPDATE claim SET tax_principal_minor = 80000001",
-    "hash": "UPDATE claim SET snapshot_sha256 = 'f' || SUBSTR(snapshot_sha256, 2)",
-    "lot": "UPDATE claim_draw SET seed = 'a' || SUBSTR(seed, 2) WHERE kind = 'lot'",
+    "hash": "UPDATE claim SET snapshot_sha256 = 'z' || SUBSTR(snapshot_sha256, 2)",
+    "lot": "UPDATE claim_draw SET seed = 'z' || SUBSTR(seed, 2) WHERE kind = 'lot'",
     "rule": "UPDATE rule_version SET body = REPLACE(CAST(body AS TEXT), '25000000', '26000000'){json}",
 }
 
