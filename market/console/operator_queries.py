@@ -11,6 +11,7 @@ from market.db.sql import Row, as_instant, as_instant_or_none, as_json, to_json
 from market.payments import ledger
 from market.payments import queries as payments
 from market.payments.ledger import Entry
+from market.sourcing import opening
 
 _SILENT_AFTER = timedelta(seconds=30)
 _PAGE = 100
@@ -45,6 +46,7 @@ class Waiting:
     requests: int
     batches: int
     disputes: int
+    openings: int
     jobs_parked: int
     jobs_ready: int
     worker_seen_at: datetime | None
@@ -63,6 +65,7 @@ async def get_waiting(now: datetime) -> Waiting:
         batches=await _count("SELECT COUNT(*) AS n FROM payout_batch WHERE state = 'proposed'"),
         disputes=await _count("SELECT COUNT(*) AS n FROM dispute WHERE closed_at IS NULL"),
         requests=await _count("SELECT COUNT(*) AS n FROM booking WHERE state = 'requested'"),
+        openings=await opening.count_waiting(),
         jobs_parked=await _count("SELECT COUNT(*) AS n FROM job WHERE state = 'parked'"),
         jobs_ready=await _count("SELECT COUNT(*) AS n FROM job WHERE state = 'ready'"),
         worker_seen_at=seen,

@@ -214,7 +214,7 @@ def nota(document: PurchaseDocument, line: PurchaseLine) -> bytes:
     for x in (36, 130, 440, 664):
         pen.line([(x, 170), (x, 730)], fill=ink, width=2)
     pen.text((48, 240), f"{(line.quantity_milli or 1000) // 1000}", fill=hand, font=large)
-    pen.text((142, 240), line.description[:18], fill=hand, font=large)
+    pen.text((142, 250), line.description[:20], fill=hand, font=small)
     pen.text((452, 240), number(line.net_minor, "id"), fill=hand, font=large)
     pen.text((300, 780), f"Rp {number(document.net_minor + document.vat_minor, 'id')}", fill=hand, font=large)
     pen.text((40, 850), "Contoh rekaan untuk demo", fill=ink, font=small)

@@ -135,11 +135,13 @@ def state_tag(document: DocumentRow, locale: str, *, short: bool = False) -> Tag
 
 
 def _evidence_tag(listed: Listed, locale: str) -> Tag:
+    if listed.document.kind is Kind.CREDIT_NOTE:
+        return "", translate(lazy("Not needed"), locale), ""
     if listed.document.evidenced:
         return "ok", translate(lazy("Proven"), locale), "paperclip"
     if listed.evidence_count:
         return "wait", translate(lazy("Too weak"), locale), "paperclip"
-    return "wait", translate(lazy("Missing"), locale), "upload"
+    return "wait", translate(lazy("Not there yet"), locale), "upload"
 
 
 def line_view(line: LineRow, document: DocumentRow, locale: str) -> LineView:
