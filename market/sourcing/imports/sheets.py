@@ -15,9 +15,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
 from market.errors import Invalid
 from market.values.text import Text, lazy
 
@@ -57,7 +54,11 @@ class Sheet:
 
 def address(row: int, column: int) -> str:
     """A cell's address as spreadsheets show it: row 7, column 1 (from 0) is `B7`."""
-    return f"{get_column_letter(column + 1)}{row}"
+    letters, left = "", column + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"
 
 
 def read_csv(data: bytes) -> list[Sheet]:
@@ -99,6 +100,8 @@ def _delimiter(text: str) -> str:
 
 def read_xlsx(data: bytes) -> list[Sheet]:
     """Every sheet of a workbook that holds something. Raises BadFile."""
+    import openpyxl  # noqa: PLC0415 - a third of a second that no other page should wait for at start
+
     _check_size(data)
     _check_zip(data)
     try:
