@@ -21,7 +21,6 @@ _ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
     ("host", lazy("Hosting"), "house", "console:host"),
     ("supplier", lazy("Supplying"), "clipboard-list", "suppliers:workspace"),
     ("hotel", lazy("Purchases"), "receipt", "sourcing:index"),
-    ("hotel", lazy("Quotations"), "receipt-text", "suppliers:quotations"),
     ("officer", lazy("Claims"), "clipboard-list", "claims:officer_queue"),
     ("officer", lazy("Origins"), "scale", "suppliers:origins"),
     ("operator", lazy("Operations"), "settings", "console:operator"),

@@ -6,6 +6,7 @@ papers are drawn and handed in by the worker (`handlers`), because files are kep
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -30,6 +31,7 @@ from market.sourcing.profiles import Profile
 from market.sourcing.rules import Kind, NewDocument, NewLine, Paper, Source
 from market.suppliers.models import Product, Supplier
 from market.values.dates import local_instant
+from market.values.money import allocate
 
 DRAW: Final = "demo.receipts"
 _HOTEL: Final = "hotel-cendana-teluk"
@@ -177,6 +179,12 @@ async def _go_wrong(reference: str, document: NewDocument, hotel_id: int, by: in
     await entry.void(taken_out, hotel_id=hotel_id, by=by, reason="Nota milik restoran sebelah", now=now)
 
 
+_SCRIBBLED: Final = (
+    "kiriman pagi", "sisa pesanan", "ongkos antar", "ukuran besar", "ukuran kecil", "tambahan Rabu", "untuk dapur",
+    "untuk resto", "pilihan chef", "kemasan 500 g", "panen baru", "titipan Bu Yuli", "warna nila", "kering",
+)  # fmt: skip
+
+
 # Papers -----------------------------------------------------------------------------------------------------
 async def draw(payload: dict[str, object], tools: Tools) -> None:
     """Draw the papers and hand them in; one that is there already is left."""
@@ -213,9 +221,17 @@ def nota(document: PurchaseDocument, line: PurchaseLine) -> bytes:
         pen.line([(36, y), (664, y)], fill=ink, width=2)
     for x in (36, 130, 440, 664):
         pen.line([(x, 170), (x, 730)], fill=ink, width=2)
-    pen.text((48, 240), f"{(line.quantity_milli or 1000) // 1000}", fill=hand, font=large)
-    pen.text((142, 250), line.description[:20], fill=hand, font=small)
-    pen.text((452, 240), number(line.net_minor, "id"), fill=hand, font=large)
+    hand_of = random.Random(document.number or document.reference)
+    rows = hand_of.randint(3, 6)
+    parts = allocate(document.net_minor, [hand_of.randint(1, 9) for _ in range(rows)])
+    for row, part in enumerate(parts):
+        y = 236 + row * 56 + hand_of.randint(-3, 3)
+        pen.text((48 + hand_of.randint(0, 20), y), f"{hand_of.randint(1, 40)}", fill=hand, font=large)
+        goods = line.description if row == 0 else hand_of.choice(_SCRIBBLED)
+        pen.text((142 + hand_of.randint(0, 24), y + 8), goods[:20], fill=hand, font=small)
+        pen.text((452 + hand_of.randint(0, 16), y), number(part, "id"), fill=hand, font=large)
+    sign = [(60 + n * 14 + hand_of.randint(-9, 9), 800 + hand_of.randint(-26, 26)) for n in range(12)]
+    pen.line(sign, fill=hand, width=4, joint="curve")
     pen.text((300, 780), f"Rp {number(document.net_minor + document.vat_minor, 'id')}", fill=hand, font=large)
     pen.text((40, 850), "Contoh rekaan untuk demo", fill=ink, font=small)
     table = Image.new("RGB", (900, 1150), (112, 84, 62))
