@@ -16,9 +16,7 @@ FLOOD_WINDOW: Final = timedelta(minutes=10)
 OPEN_AFTER_END: Final = timedelta(days=30)
 
 _TALKING: Final = SOLD | {State.REQUESTED, State.PAYMENT_DUE}
-_STILL_TALKING: Final = frozenset(
-    {State.COMPLETED, State.NO_SHOW, State.CANCELLED_BY_GUEST} | TAKEN_BACK
-)
+_STILL_TALKING: Final = frozenset({State.COMPLETED, State.NO_SHOW, State.CANCELLED_BY_GUEST} | TAKEN_BACK)
 KNOWN_TO_EACH_OTHER: Final = SOLD | _STILL_TALKING
 """Once a booking was confirmed, the two sides may have each other's number."""
 _EMAIL: Final = re.compile(r"[^\s@<>()]+\s*(?:@|\(at\)|\[at\])\s*[^\s@<>()]+\.[^\s@<>()]{2,}", re.IGNORECASE)
@@ -39,6 +37,17 @@ def masked(body: str, state: State, instead: str) -> tuple[str, bool]:
     for pattern in (_LINK, _EMAIL, _PHONE):
         hidden = pattern.sub(instead, hidden)
     return hidden, hidden != body
+
+
+def hidden_kinds(body: str) -> tuple[str, ...]:
+    """Which kinds of contact details `masked` would hide: link, email, phone."""
+    kinds: list[str] = []
+    rest = body
+    for kind, pattern in (("link", _LINK), ("email", _EMAIL), ("phone", _PHONE)):
+        if pattern.search(rest):
+            kinds.append(kind)
+            rest = pattern.sub(" ", rest)
+    return tuple(kinds)
 
 
 def notice_due(sent: Iterable[datetime]) -> datetime | None:

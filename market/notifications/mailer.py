@@ -46,6 +46,7 @@ class Mail:
     html: str = ""
     attachments: tuple[Attachment, ...] = ()
     key: str = ""
+    reply_to: str = ""
 
 
 class MailRefused(Upstream):
@@ -138,6 +139,8 @@ def compose(mail: Mail, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(clock.now())
     if mail.key:
         message["Message-ID"] = f"<{mail.key}@{domain}>"
+    if mail_address(mail.reply_to):
+        message["Reply-To"] = mail.reply_to
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text, cte="quoted-printable")
     if mail.html:

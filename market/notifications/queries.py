@@ -29,6 +29,7 @@ class Delivery:
     message_key: str
     created_at: datetime
     sent_at: datetime | None
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ async def find_delivery(delivery_id: int) -> Delivery | None:
     """One message, or None."""
     row = await db.fetch_one(
         "SELECT id, channel, recipient, locale, subject, body, html, attachments, state, confidential,"
-        " dedupe_key, created_at, sent_at FROM delivery WHERE id = $1",
+        " dedupe_key, created_at, sent_at, COALESCE((SELECT r.address FROM delivery_reply r"
+        " WHERE r.dedupe_key = delivery.dedupe_key), '') AS reply_to FROM delivery WHERE id = $1",
         delivery_id,
     )
     return _delivery(row) if row else None
@@ -97,4 +99,5 @@ def _delivery(row: Row) -> Delivery:
         message_key=hashlib.sha256(row["dedupe_key"].encode()).hexdigest()[:32],
         created_at=as_instant(row["created_at"]),
         sent_at=as_instant_or_none(row["sent_at"]),
+        reply_to=row["reply_to"],
     )
