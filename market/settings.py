@@ -32,12 +32,16 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_PROXIES": "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed. Default none.",
     "MARKET_SMTP_URL": "Outgoing mail: `smtp://user:password@host:587` or `smtps://…:465`. Without it mail stays in the outbox.",  # noqa: E501
     "MARKET_MAIL_FROM": "Sender of mails. Default `Benang <no-reply@HOST>`.",
+    "MARKET_MAIL_INBOUND": "Domain whose mail reaches `/webhooks/mail`, for example `reply.benang.example`: notices of messages can then be answered by mail. Without it they are answered on the site.",  # noqa: E501
+    "MARKET_MAIL_INBOUND_SECRET": "Signs the mails that the mail server hands to `/webhooks/mail`; at least 32 characters. Required with MARKET_MAIL_INBOUND.",  # noqa: E501
     "MARKET_SMS_GAMMU_DIR": "Spool folder of Gammu SMSD (with `inbox`, `outbox`, `sent`): SMS through a modem and a local SIM. Without a gateway SMS stay in the outbox.",  # noqa: E501
     "MARKET_SMS_GATEWAY_URL": "Address of a signed HTTP gateway for SMS; it delivers incoming ones to `/webhooks/sms`. Not together with MARKET_SMS_GAMMU_DIR.",  # noqa: E501
     "MARKET_SMS_GATEWAY_SECRET": "Signs messages to and from the HTTP gateway; at least 32 characters. Required with MARKET_SMS_GATEWAY_URL.",  # noqa: E501
     "MARKET_SMS_NUMBER": "The number hosts write to, as `+62…`: shown to them, and never answered.",
     "MARKET_HOLD_LIMIT": "New holds that one network address may make in ten minutes, so that nobody freezes a village's places. Default 30; 0 counts nothing (measuring only).",  # noqa: E501
     "MARKET_REGISTER_KEEP_DAYS": "Days after a stay that the register of foreign guests is kept, then erased. Default 365; ask the immigration office for the term that holds for you.",  # noqa: E501
+    "MARKET_DELIVERY_KEEP_DAYS": "Days that sent mails, SMS and notices are kept with their words and recipients; afterwards only that something was sent. Default 180.",  # noqa: E501
+    "MARKET_GOODWILL_LIMIT": "Rupiah that one operator may give back beyond a booking's terms; more needs a second one. Default 250000.",  # noqa: E501
     "MARKET_BEACON_URL": "Public randomness for lots among officers: a drand node serving the quicknet chain, for example `https://api.drand.sh/52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971`. Without it seeds come from the log's own checkpoints.",  # noqa: E501
     "STRIPE_SECRET_KEY": "Turns on card payments through Stripe Checkout.",
     "STRIPE_WEBHOOK_SECRET": "Signing secret of the webhook endpoint `/webhooks/stripe`. Required with STRIPE_SECRET_KEY.",  # noqa: E501
@@ -124,6 +128,8 @@ class Settings:
     proxies: tuple[str, ...] = ()
     smtp_url: str = field(default="", repr=False)
     mail_from: str = "Benang <no-reply@localhost>"
+    mail_inbound: str = ""
+    mail_inbound_secret: str = field(default="", repr=False)
     sms: SmsAccess = SmsAccess()
     stripe: Stripe | None = None
     bank: Bank | None = None
@@ -131,6 +137,8 @@ class Settings:
     hold_limit: int = 30
     beacon_url: str = ""
     register_keep_days: int = 365
+    delivery_keep_days: int = 180
+    goodwill_limit: int = 250_000
     log: str = "text"
 
     @property
@@ -211,6 +219,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         proxies=env.several("MARKET_PROXIES"),
         smtp_url=env.url("MARKET_SMTP_URL", "", ("smtp", "smtps")),
         mail_from=env.text("MARKET_MAIL_FROM", f"Benang <no-reply@{hostname}>"),
+        mail_inbound=_mail_inbound(env),
+        mail_inbound_secret=env.text("MARKET_MAIL_INBOUND_SECRET"),
         sms=_sms(env),
         stripe=_stripe(env),
         bank=_bank(env, demo=demo),
@@ -218,6 +228,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         hold_limit=env.number("MARKET_HOLD_LIMIT", 30, 0, 100_000),
         beacon_url=env.text("MARKET_BEACON_URL"),
         register_keep_days=env.number("MARKET_REGISTER_KEEP_DAYS", 365, 1, 36_500),
+        delivery_keep_days=env.number("MARKET_DELIVERY_KEEP_DAYS", 180, 1, 36_500),
+        goodwill_limit=env.number("MARKET_GOODWILL_LIMIT", 250_000, 0, 1_000_000_000),
         log=env.text("MARKET_LOG", "text"),
     )
     if settings.log not in {"text", "json"}:
@@ -252,6 +264,17 @@ def _log_key(env: _Reader, *, demo: bool) -> str:
     if (key and not key.startswith("PRIVATE+KEY+")) or not (key or demo):
         env.problems.append("MARKET_LOG_KEY is required: `python -m market new-log-key NAME` prints one")
     return key
+
+
+def _mail_inbound(env: _Reader) -> str:
+    name = env.text("MARKET_MAIL_INBOUND").lower()
+    if name and not ("." in name and name.replace("-", "").replace(".", "").isalnum() and name.isascii()):
+        env.problems.append("MARKET_MAIL_INBOUND must be a domain such as reply.example.org")
+    if name and len(env.text("MARKET_MAIL_INBOUND_SECRET")) < _MIN_SECRET:
+        env.problems.append(
+            f"MARKET_MAIL_INBOUND_SECRET must be a secret of at least {_MIN_SECRET} characters"
+        )
+    return name
 
 
 def _sms(env: _Reader) -> SmsAccess:

@@ -7,9 +7,12 @@ from datetime import timedelta
 from market import db
 from market.accounts import emails, limits, queries, sessions, tokens
 from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
 from market.settings import Settings
+from market.web import urls
 
 
 @handles("accounts.send_link")
@@ -53,8 +56,13 @@ async def send_notice(payload: Payload, tools: Tools) -> None:
         return
     wording = emails.notice(payload["what"], name=person.name, locale=person.locale, settings=settings)
     async with db.transaction():
-        await notifications.send_wording(
-            wording, to=person.email, locale=person.locale, dedupe_key=f"accounts.notice:{payload['key']}"
+        await telling.tell(
+            wording,
+            topic=Topic.SAFETY,
+            to=person.email,
+            locale=person.locale,
+            dedupe_key=f"accounts.notice:{payload['key']}",
+            href=urls.path("accounts:profile", locale=person.locale),
         )
 
 

@@ -38,6 +38,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "open_host": Limit(3, _DAY),  # a person
     "mail_address": Limit(30, timedelta(hours=1)),  # an address that makes us write mails
     "purchase_code": Limit(20, timedelta(hours=1)),  # an address that types codes of purchases
+    "staff_search": Limit(60, timedelta(hours=1)),  # an operator who looks people up
     "quotation": Limit(40, _DAY),  # a hotel that asks suppliers for prices
     "quotation_supplier": Limit(5, _DAY),  # a hotel that asks one supplier
 }

@@ -21,6 +21,7 @@ class Person(Model):
     locale = fields.TextField(default="id")
     created_at = fields.DatetimeField()
     verified_at = fields.DatetimeField(null=True)
+    locked_at = fields.DatetimeField(null=True)
     deleted_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
@@ -87,7 +88,10 @@ class HostInvitation(Model):
 
 
 class WebSession(Model):
-    """A signed-in browser. Only the hash of its secret is kept."""
+    """A signed-in browser. Only the hash of its secret is kept.
+
+    An operator's may show the site as somebody else sees it (`viewing_id`) until a moment.
+    """
 
     token_hash = fields.CharField(max_length=200, primary_key=True)
     person_id = fields.BigIntField()
@@ -96,6 +100,8 @@ class WebSession(Model):
     expires_at = fields.DatetimeField()
     stepped_up_at = fields.DatetimeField(null=True)
     device = fields.TextField(default="")
+    viewing_id = fields.BigIntField(null=True)
+    viewing_until = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "web_session"

@@ -365,6 +365,7 @@ async def delete_person(person_id: int) -> None:
             await tokens.forget_email(row["email"])
             await cohosts.forget_email(row["email"])
             await notifications.forget(row["email"])
+        await notifications.forget_person(person_id)
         await queue.add(
             "accounts.person_deleted",
             {"person": person_id, "mailbox": token_hash(proved) if proved else ""},

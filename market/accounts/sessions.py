@@ -22,7 +22,7 @@ from market.settings import Settings
 from market.values.ids import new_token, token_hash
 from market.values.text import lazy
 from market.web import urls
-from market.web.request import SESSION_COOKIE, Viewer, locale, viewer
+from market.web.request import SESSION_COOKIE, LookingOn, Viewer, locale, viewer
 
 STAFF: Final = frozenset({"officer", "operator", "administrator"})
 IDLE = timedelta(days=30)
@@ -50,10 +50,20 @@ class Started:
     keep_seconds: int
 
 
+class Locked(Forbidden):
+    """Operators have shut this account's sign-in."""
+
+    code = "locked"
+    message = lazy("Signing in to this account is locked. Please write to us; what is yours is still there.")
+
+
 async def start_session(person_id: int, *, device: str = "") -> Started:
-    """Begin a session for somebody who has just proved who they are."""
+    """Begin a session for somebody who has just proved who they are. Raises Locked."""
     now = clock.now()
     staff = await _is_staff(person_id)
+    shut = await db.fetch_one("SELECT 1 AS yes FROM person WHERE id = $1 AND locked_at IS NOT NULL", person_id)
+    if shut is not None:
+        raise Locked
     token = new_token()
     started = Started(
         token=token,
@@ -97,6 +107,23 @@ async def end_all_sessions(person_id: int, *, but: str = "") -> int:
     )
 
 
+async def look_as(session_hash: str, person_id: int, until: datetime) -> None:
+    """Until then this session shows the site as that person sees it. Who may, and that it is told, is decided above."""
+    await db.execute(
+        "UPDATE web_session SET viewing_id = $2, viewing_until = $3 WHERE token_hash = $1",
+        session_hash,
+        person_id,
+        until,
+    )
+
+
+async def look_as_oneself(session_hash: str) -> None:
+    """This session is its owner's again."""
+    await db.execute(
+        "UPDATE web_session SET viewing_id = NULL, viewing_until = NULL WHERE token_hash = $1", session_hash
+    )
+
+
 async def forget_expired() -> None:
     await db.execute("DELETE FROM web_session WHERE expires_at < $1", clock.now())
 
@@ -122,18 +149,25 @@ async def find_viewer(token: str, *, demo: bool) -> Viewer | None:
     """Whose session this secret opens, in one query; None when it opens nothing (any more)."""
     session_hash, now = token_hash(token), clock.now()
     rows = await db.fetch(
-        "SELECT s.person_id, s.created_at, s.seen_at, s.expires_at, s.stepped_up_at, p.name, p.email,"
-        " p.locale, p.verified_at, p.totp_secret, m.role, m.organisation_id, m.rights"
-        " FROM web_session s JOIN person p ON p.id = s.person_id"
+        "SELECT p.id AS person_id, s.created_at, s.seen_at, s.expires_at, s.stepped_up_at, p.name, p.email,"
+        " p.locale, p.verified_at, p.totp_secret, m.role, m.organisation_id, m.rights, s.viewing_until,"
+        " r.id AS real_id, r.name AS real_name,"
+        " (SELECT COUNT(*) FROM notice n WHERE n.person_id = p.id AND n.read_at IS NULL) AS unread"
+        " FROM web_session s JOIN person r ON r.id = s.person_id"
+        " JOIN person p ON p.id = CASE WHEN s.viewing_until > $2 THEN s.viewing_id ELSE s.person_id END"
         " LEFT JOIN membership m ON m.person_id = p.id AND (m.expires_at IS NULL OR m.expires_at > $2)"
-        " WHERE s.token_hash = $1 AND p.deleted_at IS NULL",
+        " WHERE s.token_hash = $1 AND p.deleted_at IS NULL AND r.deleted_at IS NULL AND r.locked_at IS NULL",
         session_hash,
         now,
     )
     if not rows or as_instant(rows[0]["expires_at"]) <= now:
         return None
-    await _note_seen(rows, session_hash, now)
     first = rows[0]
+    looking = None
+    if first["real_id"] != first["person_id"]:
+        looking = LookingOn(first["real_id"], first["real_name"], as_instant(first["viewing_until"]))
+    else:
+        await _note_seen(rows, session_hash, now)
     open_rows = [r for r in rows if r["role"] and _is_open(r, demo=demo)]
     return Viewer(
         person_id=first["person_id"],
@@ -149,7 +183,10 @@ async def find_viewer(token: str, *, demo: bool) -> Viewer | None:
             for name in rights.names(r["role"], r["rights"])
         ),
         session_hash=session_hash,
-        stepped_up_at=as_instant_or_none(first["stepped_up_at"]),
+        # Whoever looks on as somebody has proved nothing about being them.
+        stepped_up_at=as_instant_or_none(first["stepped_up_at"]) if looking is None else None,
+        unread=int(first["unread"]),
+        looking=looking,
     )
 
 

@@ -24,6 +24,7 @@ from market.reviews.pages import routes as reviews
 from market.sms.pages import routes as sms
 from market.sms.supply_pages import routes as supply_sms
 from market.sourcing.pages import routes as sourcing
+from market.staff.pages import routes as staff
 from market.suppliers.pages import routes as suppliers
 from market.transparency.pages import routes as transparency
 from market.web.guards import GuardedRoute
@@ -39,6 +40,7 @@ def routes() -> list[BaseRoute]:
         *payments,
         *payouts,
         *notifications,
+        *staff,
         *messaging,
         *arrivals,
         *register,

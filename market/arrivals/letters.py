@@ -17,7 +17,8 @@ from market.bookings.letters import Letter
 from market.bookings.queries import BookingView
 from market.errors import NotFound
 from market.i18n import formats
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.settings import Settings
 from market.values.text import Text, lazy
@@ -115,8 +116,9 @@ async def _send(
     for reader in readers:
         page = letters.written(write(reader), reader.name, reader.href, reader.locale)
         wording = mail_from_template(_TEMPLATE, page, reader.locale, config)
-        await notifications.send_wording(
+        await telling.tell(
             wording,
+            topic=Topic.BOOKINGS,
             to=reader.email,
             locale=reader.locale,
             dedupe_key=f"booking:{found.reference}:{what}:{found.id}:{reader.email}",

@@ -14,7 +14,8 @@ from market.listings import departures
 from market.listings import queries as listings
 from market.listings.departures import Decision, Outcome
 from market.listings.offering import SlotRow
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.outbox.tools import Tools
 from market.settings import Settings
@@ -43,8 +44,9 @@ async def tell_host(slot_id: int, tools: Tools) -> None:
                 )
                 page = letters.written(letter, person.name, href, person.locale)
                 wording = mail_from_template(_TEMPLATE, page, person.locale, config)
-                await notifications.send_wording(
+                await telling.tell(
                     wording,
+                    topic=Topic.BOOKINGS,
                     to=person.email,
                     locale=person.locale,
                     dedupe_key=f"departure:{slot_id}:{decision.outcome.value}:host:{person.email}",

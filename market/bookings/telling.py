@@ -23,7 +23,9 @@ from market.bookings.voucher import qr_png
 from market.errors import NotFound
 from market.listings import queries as listings
 from market.notifications import service as notifications
+from market.notifications import telling
 from market.notifications.mailer import Attachment
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.outbox.registry import Payload
 from market.outbox.tools import Tools
@@ -35,6 +37,7 @@ from market.web import urls
 _WITH_CALENDAR: Final = frozenset(
     {"confirmed", "changed", "moved", "cancelled_by_guest", *(state.value for state in TAKEN_BACK)}
 )
+_REQUESTS: Final = frozenset({"requested", "expired", "withdrawn"})
 _WITH_CODE: Final = frozenset({"confirmed", "changed", "moved"})
 _TEMPLATE: Final = "bookings/mail"
 _LINK_EVERY_SECONDS: Final = 600
@@ -147,7 +150,13 @@ async def _mail_host(
     desk = urls.path("console:host", locale=locale) if what == "requested" else show
     page = letters.written(letter, name, config.base_url + desk, locale)
     wording = mail_from_template(_TEMPLATE, page, locale, config)
-    await notifications.send_wording(wording, to=email, locale=locale, dedupe_key=f"{key}:host:{email}")
+    await telling.tell(
+        wording,
+        topic=Topic.REQUESTS if what in _REQUESTS else Topic.BOOKINGS,
+        to=email,
+        locale=locale,
+        dedupe_key=f"{key}:host:{email}",
+    )
 
 
 async def refunded(reference: str, amount: int, key: str, tools: Tools) -> None:

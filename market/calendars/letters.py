@@ -15,7 +15,8 @@ from market.db.sql import Row, as_instant_or_none, as_json
 from market.i18n import formats
 from market.i18n.locales import pick
 from market.i18n.messages import translate
-from market.notifications import service as notifications
+from market.notifications import telling as notices
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.settings import Settings
 from market.web import urls
@@ -82,8 +83,9 @@ async def tell_conflict(
             is_host=reader.is_host,
             href=config.base_url + urls.path(route, locale=reader.locale, **more),
         )
-        await notifications.send_wording(
+        await notices.tell(
             mail_from_template(_CONFLICT, mail, reader.locale, config),
+            topic=Topic.CALENDAR,
             to=reader.email,
             locale=reader.locale,
             dedupe_key=f"calendar:{reference}:conflict:{link_id}:{window_id}:{reader.email}",
@@ -105,8 +107,9 @@ async def tell_silent(link_id: int, config: Settings) -> None:
             since=formats.instant(good_at, reader.locale) if good_at else "",
             href=config.base_url + urls.path("console:host_calendar_links", locale=reader.locale),
         )
-        await notifications.send_wording(
+        await notices.tell(
             mail_from_template(_SILENT, mail, reader.locale, config),
+            topic=Topic.CALENDAR,
             to=reader.email,
             locale=reader.locale,
             dedupe_key=f"calendar:{link_id}:silent:{_stamp(good_at)}:{reader.email}",

@@ -16,7 +16,8 @@ from market.claims.lots import Chair
 from market.claims.steps import ClaimHead
 from market.i18n import formats
 from market.i18n.messages import translate
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.settings import Settings
 from market.values.text import Text, lazy
@@ -86,7 +87,9 @@ async def _send(
     wording = mail_from_template(
         "claims/mail_news", News(person.name, words, address), person.locale, settings
     )
-    await notifications.send_wording(wording, to=person.email or "", locale=person.locale, dedupe_key=key)
+    await telling.tell(
+        wording, topic=Topic.CLAIMS, to=person.email or "", locale=person.locale, dedupe_key=key
+    )
 
 
 async def _officers(claim: ClaimHead, chairs: tuple[Chair, ...]) -> list[PersonRow]:

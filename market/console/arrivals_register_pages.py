@@ -311,8 +311,8 @@ async def export(request: Request) -> Response:
 
 _PATH: Final = "/{locale}/host/register/{reference}"
 routes = [
-    page("/{locale}/host/register", register, access=HOST, name="console:host_register"),
-    page(_PATH, show, access=HOST, name="console:host_register_stay"),
+    page("/{locale}/host/register", register, access=HOST, name="console:host_register", own_eyes=True),
+    page(_PATH, show, access=HOST, name="console:host_register_stay", own_eyes=True),
     page(_PATH, write, access=HOST, name="console:host_register_write", methods=("POST",)),
     page(
         f"{_PATH}/guests/{{guest_id:int}}",

@@ -1,7 +1,7 @@
 """The database floor: connection, transactions, raw SQL for both dialects, migrations. No feature's tables."""
 
 from market.db.sql import as_date, execute, fetch, fetch_one, is_postgres
-from market.db.tx import after_commit, assert_idle, in_transaction, savepoint, transaction
+from market.db.tx import after_commit, assert_idle, in_transaction, read_only, savepoint, transaction
 
 __all__ = [
     "after_commit",
@@ -12,6 +12,7 @@ __all__ = [
     "fetch_one",
     "in_transaction",
     "is_postgres",
+    "read_only",
     "savepoint",
     "transaction",
 ]

@@ -27,6 +27,7 @@ MODELS = [
     "market.reviews.models",
     "market.register.models",
     "market.notifications.models",
+    "market.staff.models",
     "market.sms.models",
     "market.outbox.models",
 ]

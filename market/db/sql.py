@@ -14,7 +14,10 @@ from typing import Any
 
 from tortoise.connection import get_connections
 
+from market.db.tx import check_writable
+
 Row = dict[str, Any]
+_READS = ("SELECT", "WITH", "(", "EXPLAIN")
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
 
@@ -34,6 +37,8 @@ def is_postgres() -> bool:
 
 async def fetch(sql: str, *params: Any) -> list[Row]:
     """The rows of a SELECT, or of a write with RETURNING."""
+    if not sql.startswith(_READS):
+        check_writable()
     client = _client()
     if client.capabilities.dialect == "sqlite":
         sql = _numbered(sql)
@@ -48,6 +53,7 @@ async def fetch_one(sql: str, *params: Any) -> Row | None:
 
 async def execute(sql: str, *params: Any) -> int:
     """Run a write; how many rows it changed."""
+    check_writable()
     client = _client()
     if client.capabilities.dialect == "sqlite":
         count, _ = await client.execute_query(_numbered(sql), list(params))
@@ -59,6 +65,7 @@ async def execute(sql: str, *params: Any) -> int:
 
 async def execute_many(sql: str, rows: list[list[Any]]) -> None:
     """Run one write for many parameter lists (bulk loading)."""
+    check_writable()
     client = _client()
     if client.capabilities.dialect == "sqlite":
         sql = _numbered(sql)

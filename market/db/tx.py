@@ -7,13 +7,33 @@ facts are durable.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 
 from tortoise.transactions import in_transaction as _tortoise_transaction
 
 _hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit_hooks", default=None)
+
+
+_refusal: ContextVar[type[Exception] | None] = ContextVar("read_only_refusal", default=None)
+
+
+@contextmanager
+def read_only(refusal: type[Exception]) -> Generator[None]:
+    """Within it, whatever this task runs, opening a transaction or a single write raises `refusal`."""
+    token = _refusal.set(refusal)
+    try:
+        yield
+    finally:
+        _refusal.reset(token)
+
+
+def check_writable() -> None:
+    """Raise what `read_only` was given, inside of it."""
+    refusal = _refusal.get()
+    if refusal is not None:
+        raise refusal
 
 
 def in_transaction() -> bool:
@@ -45,6 +65,7 @@ async def transaction() -> AsyncGenerator[None]:
     if in_transaction():
         yield
         return
+    check_writable()
     hooks: list[Callable[[], None]] = []
     token = _hooks.set(hooks)
     try:

@@ -18,7 +18,8 @@ from market.db.sql import as_instant
 from market.errors import Invalid, NotFound, Refused
 from market.i18n.locales import pick
 from market.listings.offering import Status
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.settings import Settings
 from market.values.text import lazy
@@ -208,8 +209,9 @@ async def _tell(
                 "slug": row["slug"],
                 "reason": " ".join(reason.split()),
             }
-            await notifications.send_wording(
+            await telling.tell(
                 mail_from_template(template, facts, person.locale, config),
+                topic=Topic.LISTINGS,
                 to=person.email,
                 locale=person.locale,
                 dedupe_key=f"{template}:{listing_id}:{now.isoformat()}:{person.id}",

@@ -16,7 +16,8 @@ from market.accounts.rights import Right
 from market.db.sql import Row, as_instant, as_json
 from market.errors import Invalid, NotFound, Refused
 from market.i18n.locales import pick
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.settings import Settings
 from market.values.text import lazy
@@ -138,8 +139,9 @@ async def _mail(
     for person in await accounts.people_of_organisation(host_id, "host", right):
         if person.email:
             facts = {"name": person.name, "asked": asked, "words": " ".join(words.split())}
-            await notifications.send_wording(
+            await telling.tell(
                 mail_from_template(template, facts, person.locale, config),
+                topic=Topic.LISTINGS,
                 to=person.email,
                 locale=person.locale,
                 dedupe_key=f"{template}:{asked.id}:{now.isoformat()}:{person.id}",

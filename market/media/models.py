@@ -26,6 +26,9 @@ class Photo(Model):
     texts = json_field()
     problem = fields.TextField(default="")
     created_at = fields.DatetimeField()
+    hidden_at = fields.DatetimeField(null=True)
+    hidden_reason = fields.TextField(default="")
+    looked_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "photo"

@@ -66,7 +66,7 @@ async def photos_for(listing_ids: Iterable[int], locale: str) -> dict[int, list[
         return {}
     places = ", ".join(f"${n}" for n in range(1, len(ids) + 1))
     rows = await db.fetch(
-        f"SELECT * FROM photo WHERE state = 'ready' AND listing_id IN ({places})"
+        f"SELECT * FROM photo WHERE state = 'ready' AND hidden_at IS NULL AND listing_id IN ({places})"
         " ORDER BY listing_id, position, id",
         *ids,
     )

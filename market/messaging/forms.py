@@ -1,4 +1,4 @@
-"""The inbound shape of a message."""
+"""The inbound shapes of a message and of a report about one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from market.messaging.reports import Reason
 from market.messaging.rules import LONGEST
 from market.values.text import Text, lazy
 from market.web.forms import Inbound
@@ -17,3 +18,12 @@ class MessageForm(Inbound):
     WORDS: ClassVar[dict[str, dict[str, Text]]] = {"body": {"missing": lazy("Write your message first.")}}
 
     body: Annotated[str, Field(max_length=LONGEST)]
+
+
+class ReportForm(Inbound):
+    """Why a message is reported."""
+
+    WORDS: ClassVar[dict[str, dict[str, Text]]] = {"reason": {"any": lazy("Choose what is wrong with it.")}}
+
+    reason: Reason
+    body: Annotated[str, Field(max_length=600)] = ""

@@ -14,9 +14,10 @@ from market.bookings.access import Role
 from market.bookings.queries import BookingView
 from market.errors import NotFound
 from market.i18n.messages import translate
-from market.messaging import queries, rules
+from market.messaging import mail_replies, pictures, queries, rules
 from market.messaging.queries import MessageRow
-from market.notifications import service as notifications
+from market.notifications import answers, telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.outbox.registry import Payload, handles
 from market.outbox.tools import Tools
@@ -39,6 +40,7 @@ class NoticeMail:
     excerpt: str
     count: int
     href: str
+    by_mail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +72,42 @@ async def notice(payload: Payload, tools: Tools) -> None:
     async with db.transaction():
         for reader in readers:
             wording = mail_from_template(
-                _TEMPLATE, _mail(view, author, unread, reader), reader.locale, config
+                _TEMPLATE,
+                _mail(view, author, unread, reader, by_mail=bool(config.mail_inbound)),
+                reader.locale,
+                config,
             )
             key = f"message:{view.row.reference}:{payload['due']}:{reader.email}"
-            await notifications.send_wording(wording, to=reader.email, locale=reader.locale, dedupe_key=key)
+            back = mail_replies.address(view.row.reference, _other(author), reader.email, config)
+            if back:
+                await answers.expect(key, back)
+            await telling.tell(
+                wording,
+                topic=Topic.MESSAGES,
+                to=reader.email,
+                locale=reader.locale,
+                dedupe_key=key,
+                href=urls.path("messaging:thread", locale=reader.locale, reference=view.row.reference),
+            )
+
+
+def _other(author: Role) -> Role:
+    return Role.HOST if author is Role.GUEST else Role.GUEST
 
 
 @handles("booking.guest_forgotten")
 async def guest_forgotten(payload: Payload, tools: Tools) -> None:
     """What the guest of a booking wrote goes with the guest; the host's own words stay."""
+    async with db.transaction():
+        await pictures.forget_of_guest(payload["booking"])
+        await _forget(payload["booking"])
+
+
+async def _forget(reference: str) -> None:
     await db.execute(
         "DELETE FROM message WHERE author = 'guest'"
         " AND booking_id = (SELECT id FROM booking WHERE reference = $1)",
-        payload["booking"],
+        reference,
     )
 
 
@@ -109,7 +134,9 @@ async def _readers(view: BookingView, author: Role, config: Settings) -> list[Re
     ]
 
 
-def _mail(view: BookingView, author: Role, unread: list[MessageRow], reader: Reader) -> NoticeMail:
+def _mail(
+    view: BookingView, author: Role, unread: list[MessageRow], reader: Reader, *, by_mail: bool
+) -> NoticeMail:
     instead = translate(lazy("[hidden until confirmed]"), reader.locale)
     text, _ = rules.masked(unread[-1].body, view.row.state, instead)
     excerpt = " ".join(text.split())
@@ -121,4 +148,5 @@ def _mail(view: BookingView, author: Role, unread: list[MessageRow], reader: Rea
         excerpt=excerpt if len(excerpt) <= _EXCERPT else f"{excerpt[:_EXCERPT].rstrip()} …",
         count=len(unread),
         href=reader.href,
+        by_mail=by_mail,
     )

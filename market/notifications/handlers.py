@@ -1,18 +1,26 @@
-"""Handing messages over, one job each. The outbox retries; what never works is parked where staff sees it."""
+"""Handing messages over, one job each. The outbox retries; what never works is parked where staff sees it, and can
+be sent again from there. Old deliveries lose their words.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 import structlog
 
+from market import clock
 from market.errors import Upstream
 from market.notifications import queries, service
 from market.notifications.mailer import Mail, Mailer, MailRefused
 from market.notifications.queries import Delivery
 from market.notifications.sms_gateway import OutboxSmsGateway, Sms, SmsGateway, SmsRefused
-from market.outbox.registry import Payload, handles
+from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
+from market.settings import Settings
 
 log = structlog.get_logger()
+PORTION: Final = 1000
 
 
 @handles("notifications.send")
@@ -33,6 +41,7 @@ async def send(payload: Payload, tools: Tools) -> None:
         html=delivery.html,
         attachments=delivery.attachments,
         key=delivery.message_key,
+        reply_to=delivery.reply_to,
     )
     try:
         await mailer.send(mail)
@@ -56,3 +65,12 @@ async def _send_sms(delivery: Delivery, gateway: SmsGateway) -> None:
             return
         raise
     await service.mark_sent(delivery.id, erase=False)
+
+
+@every(timedelta(hours=6), "notifications.forget_old")
+async def forget_old(tools: Tools) -> None:
+    """Old deliveries lose their words and recipients, in portions, once the term of the settings is over."""
+    older_than = clock.now() - timedelta(days=tools.of(Settings).delivery_keep_days)
+    done = PORTION
+    while done == PORTION:
+        done = await service.forget_old(older_than, PORTION)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market.errors import NotFound
-from market.notifications import queries
+from market.notifications import own_pages, queries
 from market.notifications.queries import Delivery, Line
 from market.values.text import lazy
 from market.web import urls
@@ -107,6 +107,7 @@ async def attachment(request: Request) -> Response:
 
 
 routes = [
+    *own_pages.routes,
     page("/{locale}/outbox", outbox, access=DEMO, name="notifications:outbox"),
     page("/{locale}/outbox/{delivery:int}", message, access=DEMO, name="notifications:message"),
     page("/{locale}/outbox/{delivery:int}/html", html_part, access=DEMO, name="notifications:html_part"),

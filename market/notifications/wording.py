@@ -29,11 +29,13 @@ FRAME = "notifications/mail_frame.html"
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The three forms of a mail's words."""
+    """The three forms of a mail's words; `href` is the path its button leads to, when that is on our site."""
 
     subject: str
     text: str
     html: str
+    href: str = ""
+    brand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,9 @@ def mail_from_template(
     written = _text_environment(locale).get_template(f"{template}.txt").render(known).strip()
     subject, _, text = written.partition("\n")
     text = text.strip() + "\n"
-    frame = {**known, "subject": subject.strip(), "blocks": blocks(text), "home": settings.base_url}
+    parts = blocks(text)
+    frame = {**known, "subject": subject.strip(), "blocks": parts, "home": settings.base_url}
     html = environment(locale).select_template([f"{template}.html", FRAME]).render(frame)
-    return Wording(subject.strip(), text, html)
+    ours = [block.href for block in parts if block.href.startswith(f"{settings.base_url}/")]
+    href = ours[0].removeprefix(settings.base_url) if ours else ""
+    return Wording(subject.strip(), text, html, href, settings.brand)

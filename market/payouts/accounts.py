@@ -24,7 +24,9 @@ from market.errors import DomainError
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.notifications import service as notifications
+from market.notifications import telling
 from market.notifications.addresses import phone_number
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.payouts import rules
 from market.payouts.rules import Way
@@ -150,8 +152,9 @@ async def _tell(account: Account, config: Settings) -> None:
         if person.email:
             about = _changed(account, host["name"], person.name, person.locale)
             wording = mail_from_template("payouts/mail_account_changed", about, person.locale, config)
-            await notifications.send_wording(
+            await telling.tell(
                 wording,
+                topic=Topic.SAFETY,
                 to=person.email,
                 locale=person.locale,
                 dedupe_key=f"payout_account:{account.id}:{person.id}",

@@ -13,7 +13,8 @@ from market.bookings import access, queries
 from market.clock import now as clock_now
 from market.i18n import formats
 from market.i18n.locales import pick
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.payments import disputes
 from market.payments.disputes import Outcome
@@ -71,7 +72,9 @@ async def about_payout(reference: str, what: str, config: Settings) -> None:
             )
             wording = mail_from_template("payouts/mail_payout", letter, person.locale, config)
             key = f"payout:{reference}:{what}:{person.id}"
-            await notifications.send_wording(wording, to=person.email, locale=person.locale, dedupe_key=key)
+            await telling.tell(
+                wording, topic=Topic.PAYOUTS, to=person.email, locale=person.locale, dedupe_key=key
+            )
 
 
 async def about_dispute(reference: str, what: str, config: Settings) -> None:
@@ -109,4 +112,4 @@ async def about_dispute(reference: str, what: str, config: Settings) -> None:
 
 async def _send(letter: DisputeLetter, to: str, locale: str, key: str, config: Settings) -> None:
     wording = mail_from_template("payouts/mail_dispute", letter, locale, config)
-    await notifications.send_wording(wording, to=to, locale=locale, dedupe_key=key)
+    await telling.tell(wording, topic=Topic.PAYOUTS, to=to, locale=locale, dedupe_key=key)

@@ -15,7 +15,8 @@ from market.bookings.letters import Letter
 from market.bookings.queries import BookingView
 from market.errors import NotFound
 from market.i18n import formats
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.reviews import queries
 from market.reviews.queries import Written
@@ -186,6 +187,6 @@ async def _send(readers: list[Reader], write: Writer, key: str, config: Settings
         for reader in readers:
             page = letters.written(write(reader), reader.name, reader.href, reader.locale)
             wording = mail_from_template(_TEMPLATE, page, reader.locale, config)
-            await notifications.send_wording(
-                wording, to=reader.email, locale=reader.locale, dedupe_key=f"{key}:{reader.email}"
+            await telling.tell(
+                wording, topic=Topic.REVIEWS, to=reader.email, locale=reader.locale, dedupe_key=f"{key}:{reader.email}"
             )

@@ -16,7 +16,8 @@ from market.accounts.queries import PersonRow
 from market.db.sql import Row
 from market.i18n import formats
 from market.i18n.messages import translate
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.outbox import queue
 from market.settings import Settings
@@ -102,8 +103,14 @@ async def ask(
             workspace=settings.base_url + urls.path("sourcing:claims_about", locale=person.locale),
         )
         wording = mail_from_template("sourcing/mail_asked", letter, person.locale, settings)
-        await notifications.send_wording(
-            wording, to=person.email, locale=person.locale, dedupe_key=f"{key}:{person.id}", confidential=True
+        await telling.tell(
+            wording,
+            topic=Topic.PURCHASES,
+            to=person.email,
+            locale=person.locale,
+            dedupe_key=f"{key}:{person.id}",
+            href=urls.path("sourcing:claims_about", locale=person.locale),
+            confidential=True,
         )
     documents = [row.document_id for row in rows]
     await queue.add(
@@ -144,8 +151,9 @@ async def tell_hotel(answer: Row, row: AskedRow, *, settings: Settings) -> None:
             continue
         letter = await _answer_letter(answer, row, person, settings)
         wording = mail_from_template("sourcing/mail_answered", letter, person.locale, settings)
-        await notifications.send_wording(
+        await telling.tell(
             wording,
+            topic=Topic.PURCHASES,
             to=person.email,
             locale=person.locale,
             dedupe_key=f"sourcing.said:{answer['answer']}:{key}:{person.id}",

@@ -7,7 +7,8 @@ from __future__ import annotations
 from market import db
 from market.accounts import queries as accounts
 from market.accounts.queries import PersonRow
-from market.notifications import service as notifications
+from market.notifications import telling
+from market.notifications.topics import Topic
 from market.outbox.registry import Payload, handles
 from market.outbox.tools import Tools
 from market.settings import Settings
@@ -38,7 +39,9 @@ async def tell(payload: Payload, tools: Tools) -> None:
                 settings=tools.of(Settings),
             )
             key = f"{TELL}:{step}:{person.id}"
-            await notifications.send_wording(wording, to=person.email, locale=person.locale, dedupe_key=key)
+            await telling.tell(
+                wording, topic=Topic.QUOTATIONS, to=person.email, locale=person.locale, dedupe_key=key
+            )
 
 
 async def _supplier_people(supplier: SupplierRow) -> list[PersonRow]:

@@ -15,7 +15,9 @@ from market.accounts import queries as accounts
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.notifications import service as notifications
+from market.notifications import telling
 from market.notifications.addresses import phone_number
+from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.settings import Settings
 from market.values.text import Text, lazy
@@ -106,8 +108,9 @@ async def _tell(
             "detail": " ".join(detail.split()),
             "when": formats.instant(now, each.locale),
         }
-        await notifications.send_wording(
+        await telling.tell(
             mail_from_template("villages/mail_act", facts, each.locale, config),
+            topic=Topic.SAFETY,
             to=each.email,
             locale=each.locale,
             dedupe_key=f"act:{act_id}:{each.id}",

@@ -7,6 +7,7 @@ query's duty: a foreign id is not found.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,8 +18,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from market import db
 from market.errors import Forbidden, NotFound
 from market.i18n.locales import is_locale
+from market.values.text import lazy
 from market.web import csrf
 from market.web.request import viewer
 
@@ -67,10 +70,25 @@ DEMO = Access("anyone, in demo mode", demo_only=True)
 SIGNED_MESSAGE = Access("a machine that signs its messages", form_token=False)
 
 
+class ReadOnly(Forbidden):
+    """Staff look at the site as somebody else: nothing can be changed, and nobody's secrets are shown."""
+
+    code = "read_only"
+    message = lazy(
+        "You look at this site as somebody else, so nothing can be changed and some pages stay shut."
+        " Nothing was changed. End the visit first."
+    )
+
+
 class GuardedRoute(Route):
-    """A route that remembers its declared access, so that start-up and tests can list them all."""
+    """A route that remembers its declared access, so that start-up and tests can list them all.
+
+    `own_eyes`: shut to staff who look on as somebody. `while_looking`: what they may do all the same.
+    """
 
     access: Access
+    own_eyes: bool
+    while_looking: bool
 
 
 def page(
@@ -81,8 +99,14 @@ def page(
     name: str,
     methods: tuple[str, ...] = ("GET",),
     max_body: int = FORM_BYTES,
+    own_eyes: bool = False,
+    while_looking: bool = False,
 ) -> GuardedRoute:
-    """Declare a route. `/{locale}` in the path makes it a page of a language; unsafe methods need a form token."""
+    """Declare a route. `/{locale}` in the path makes it a page of a language; unsafe methods need a form token.
+
+    Staff who look on as somebody change nothing, whatever the route: unsafe methods are refused, and so is any
+    write of a page that is only read.
+    """
 
     async def guarded(request: Request) -> Response:
         if _announced(request) > max_body:
@@ -92,13 +116,17 @@ def page(
         refusal = _refusal(request, access)
         if refusal is not None:
             return refusal
+        looking = viewer(request).looking is not None and not while_looking
+        if looking and (own_eyes or request.method in UNSAFE):
+            raise ReadOnly
         if request.method in UNSAFE and access.form_token:
             await csrf.check(request)
-        return await endpoint(request)
+        with db.read_only(ReadOnly) if looking else nullcontext():
+            return await endpoint(request)
 
     route = GuardedRoute(path, guarded, methods=list(methods), name=name)
     route.app = _Limited(route.app, max_body)
-    route.access = access
+    route.access, route.own_eyes, route.while_looking = access, own_eyes, while_looking
     return route
 
 

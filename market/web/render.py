@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,16 @@ class Signed:
     name: str
     home_url: str
     roles: frozenset[str]
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Staff look on as somebody: both names, and when that ends by itself."""
+
+    by: str
+    name: str
+    until: datetime
 
 
 Navigation = Callable[[Viewer, str, str], Sequence[NavItem]]
@@ -81,7 +91,10 @@ class Page:
         self.base_url = settings.base_url
         who = viewer(request)
         home: Callable[[Viewer, str], str] = request.app.state.home_of
-        self.viewer = Signed(who.name, home(who, self._locale), who.roles) if who.signed_in else None
+        self.viewer = (
+            Signed(who.name, home(who, self._locale), who.roles, who.unread) if who.signed_in else None
+        )
+        self.looking = Looking(who.looking.name, who.name, who.looking.until) if who.looking else None
         self.flash = _take_flash(request, settings)
 
     @property

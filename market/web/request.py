@@ -18,8 +18,21 @@ TRIPS_COOKIE = "bn_trips"
 
 
 @dataclass(frozen=True, slots=True)
+class LookingOn:
+    """Who really looks at the site as somebody else, and until when."""
+
+    person_id: int
+    name: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks at a page. A visitor has no `person_id`; roles name what the person may act as."""
+    """Who looks at a page. A visitor has no `person_id`; roles name what the person may act as.
+
+    Staff who look on as somebody are that person here, and `looking` says who really looks; nothing can be
+    changed then (see `market.web.guards`).
+    """
 
     person_id: int | None = None
     name: str = ""
@@ -29,6 +42,8 @@ class Viewer:
     organisations: frozenset[tuple[str, int]] = field(default_factory=frozenset[tuple[str, int]])
     session_hash: str = ""
     stepped_up_at: datetime | None = None
+    unread: int = 0
+    looking: LookingOn | None = None
 
     @property
     def signed_in(self) -> bool:

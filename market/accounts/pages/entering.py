@@ -287,5 +287,12 @@ routes = [
     ),
     page("/{locale}/step-up", step_up, access=SIGNED_IN, name="accounts:step_up", methods=("GET", "POST")),
     page("/{locale}/sign-up", sign_up, access=ANYONE, name="accounts:sign_up", methods=("GET", "POST")),
-    page("/{locale}/sign-out", sign_out, access=ANYONE, name="accounts:sign_out", methods=("POST",)),
+    page(
+        "/{locale}/sign-out",
+        sign_out,
+        access=ANYONE,
+        name="accounts:sign_out",
+        methods=("POST",),
+        while_looking=True,
+    ),
 ]

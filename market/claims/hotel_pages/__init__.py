@@ -35,7 +35,13 @@ routes = [
         methods=("POST",),
         max_body=documents.UPLOAD_BYTES,
     ),
-    page(f"{_CLAIM}/documents/{{document}}", documents.download, access=HOTEL, name="claims:hotel_document"),
+    page(
+        f"{_CLAIM}/documents/{{document}}",
+        documents.download,
+        access=HOTEL,
+        name="claims:hotel_document",
+        own_eyes=True,
+    ),
     page(
         f"{_CLAIM}/documents/{{document}}/remove",
         documents.remove,

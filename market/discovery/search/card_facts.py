@@ -58,7 +58,8 @@ async def load(ids: Sequence[int], locale: str) -> dict[int, Facts]:
     rows = await db.fetch(
         "SELECT l.*, COALESCE(t.title, other.title, l.slug) AS title, h.name AS host_name,"
         f" {rooms} AS room_rows, {seasons} AS season_rows, {nights} AS night_rows,"
-        " EXISTS (SELECT 1 FROM photo f WHERE f.listing_id = l.id AND f.state = 'ready') AS has_photo"
+        " EXISTS (SELECT 1 FROM photo f WHERE f.listing_id = l.id AND f.state = 'ready' AND f.hidden_at IS NULL)"
+        " AS has_photo"
         " FROM listing l JOIN organisation h ON h.id = l.host_id"
         " LEFT JOIN listing_text t ON t.listing_id = l.id AND t.locale = $1"
         " LEFT JOIN listing_text other ON other.listing_id = l.id AND other.locale ="
