@@ -5,12 +5,12 @@ from __future__ import annotations
 from market import db
 from market.demo import (
     arrivals,
-    claims,
     departures,
     loader,
     money,
     purchases,
     scale_up,
+    sourcing,
     suppliers,
     together,
     trips,
@@ -47,10 +47,10 @@ async def fill_if_empty(config: Settings | None = None) -> bool:
     await departures.load()
     await together.visit()
     await money.load(config)
+    await sourcing.load(config)
     await purchases.load()
     await arrivals.load(config)
     await witnesses.load()
-    await claims.load(config)
     return True
 
 
