@@ -5,179 +5,29 @@ A constant number of queries. Rows are frozen and hold values, no words; names o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Collection
 from typing import Any, Final
 
 from market import db
+from market.claims.desk_rows import (
+    ChairRow,
+    DecisionRow,
+    EventRow,
+    EvidenceRow,
+    FlagRow,
+    HoldRow,
+    LineRow,
+    More,
+    PaperRow,
+    QuestionRow,
+    TaskRow,
+)
 from market.claims.lots import Chair
 from market.claims.states import State
 from market.claims.tasks import Task, TaskState
 from market.db.sql import Row, as_date, as_instant, as_instant_or_none, as_json
 
 PAGE: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class TaskRow:
-    task: Task
-    automatic: bool
-    state: TaskState
-    figures: Mapping[str, Sequence[Any]]
-    note: str
-    done_by: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class FlagRow:
-    """A flag with its two figures, the papers to show side by side, and what came of it."""
-
-    id: int
-    rule: str
-    version: int
-    sentence: str
-    figures: Mapping[str, Sequence[Any]]
-    documents: tuple[int, ...]
-    line_id: int | None
-    resolution: str
-    note: str
-    resolved_by: int | None
-    resolved_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PaperRow:
-    """A purchase document as it stands beside another one."""
-
-    id: int
-    reference: str
-    hotel: str
-    hotel_id: int
-    seller: str
-    number: str
-    paper: str
-    invoice_on: date
-    entered_at: datetime
-    net_minor: int
-    credit_note: bool
-    confirmation: str
-    confirmed_net_minor: int | None
-    said: str
-    evidence: tuple[EvidenceRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    reference: str
-    filename: str
-    media_type: str
-    has_preview: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """A frozen line with the newest decision on it; `verdict` is "" while there is none."""
-
-    line_id: int
-    position: int
-    document_id: int
-    document: str
-    number: str
-    seller: str
-    description: str
-    category: str
-    origin: str
-    invoice_at: datetime
-    net_minor: int
-    credit_note: bool
-    evidenced: bool
-    confirmed: bool
-    related: bool
-    confirmed_net_minor: int | None
-    verdict: str
-    decided_net: int | None
-    reason: str
-    note: str
-    flagged: bool
-    sampled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ChairRow:
-    chair: Chair
-    person_id: int
-    name: str
-    left: bool
-    left_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    name: str
-    to_state: State
-    person: str
-    reason: str
-    log_index: int | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionRow:
-    reference: str
-    question: str
-    asked_at: datetime
-    due_at: datetime
-    answer: str
-    answered_at: datetime | None
-    closed_at: datetime | None
-
-    @property
-    def open(self) -> bool:
-        return self.answered_at is None and self.closed_at is None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
-    kind: str
-    outcome: str
-    person: str
-    reasons: tuple[str, ...]
-    note: str
-    award: int
-    share: str
-    decided_at: datetime
-    log_index: int
-    undone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HoldRow:
-    reason: str
-    note: str
-    begun_at: datetime
-    person: str
-
-
-@dataclass(frozen=True, slots=True)
-class More:
-    """The claim's own columns that only the desk shows."""
-
-    hotel: str
-    hotel_code: str
-    submitted_by: str
-    share: str
-    capped_by: str
-    denominator: int
-    decided_share: str
-    statements: Mapping[str, Any]
-    documents: Sequence[Mapping[str, Any]]
-    difference_note: str
-    adjustment: int
-    corrects: str
-    sk: tuple[str, date] | None
-    certificate: str
-    certificate_state: str
 
 
 async def more_of(claim_id: int) -> More:

@@ -10,8 +10,8 @@ from datetime import timedelta
 import market.claims.kinds  # noqa: F401 # pyright: ignore[reportUnusedImport] - names the log's entries
 from market import clock
 from market.claims import advancing, claiming_documents, telling
+from market.claims.adapters.beacon import build_seeds
 from market.claims.checking import Desk
-from market.claims.seeds import build_seeds
 from market.claims.steps import TELL
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools

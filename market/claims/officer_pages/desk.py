@@ -26,21 +26,16 @@ from market.claims import (
     undoing,
     verifying,
 )
-from market.claims.awards import CappedBy
-from market.claims.desk_queries import ChairRow, LineRow, More
-from market.claims.hotel_pages.claim_words import DOCUMENTS, DocumentKind
-from market.claims.hotel_pages.words import CAPPED
+from market.claims.desk_rows import ChairRow, LineRow, More
 from market.claims.lots import Chair, Draw, DrawKind
+from market.claims.officer_pages import desk_head, fresh, words
 from market.claims.officer_pages import desk_views as views
-from market.claims.officer_pages import fresh, words
 from market.claims.officer_pages.fresh import Need
-from market.claims.reckoning import Reckoned
 from market.claims.states import AT_WORK, LABELS, TAGS, State
 from market.claims.steps import ClaimHead
 from market.i18n import formats
 from market.i18n.messages import translate
-from market.values.dates import local_day
-from market.values.text import Text, lazy
+from market.values.text import lazy
 from market.web import urls
 from market.web.forms import Form, filled
 from market.web.render import render
@@ -152,16 +147,16 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
         reference=claim.reference,
         hotel=more.hotel,
         month=formats.month(claim.period.first_day, locale),
-        subtitle=_subtitle(claim, more, locale),
+        subtitle=desk_head.subtitle(claim, more, locale),
         state_tag=(TAGS[claim.state], translate(LABELS[claim.state], locale)),
-        clock_tag=_clock(claim, locale),
+        clock_tag=desk_head.due_tag(claim, locale),
         turn=turn,
         need=await fresh.need(request, back),
         form=failed or filled(_values(lines, claim)),
         chairs=[_chair(row, locale) for row in chairs],
         my_chair=translate(lots.CHAIRS[turn.chair], locale) if turn.chair else "",
-        facts=_facts(claim, more, locale),
-        bill=_bill(claim, more, decided, locale),
+        facts=desk_head.facts(claim, more, locale),
+        bill=desk_head.bill(claim, more, decided, locale),
         share=(
             words.bar_percent(decided.share),
             words.share_shown(decided.share, locale),
@@ -171,8 +166,11 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
         auto=[views.check(row, locale) for row in tasks if row.automatic],
         hand=[views.check(row, locale) for row in tasks if not row.automatic],
         flags=[views.flag(row, papers, claim, locale) for row in flags],
-        resolutions=[("", translate(lazy("Choose"), locale)), *_options(verifying.RESOLUTIONS, locale)],
-        task_states=_task_states(locale),
+        resolutions=[
+            ("", translate(lazy("Choose"), locale)),
+            *desk_head.options(verifying.RESOLUTIONS, locale),
+        ],
+        task_states=desk_head.task_states(locale),
         sample=next(
             (
                 views.sample(one, conclusion, locale)
@@ -189,8 +187,8 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
         questions=[
             views.question(row, overdue=row.open and row.due_at <= now, locale=locale) for row in questions
         ],
-        hold=_hold_words(hold, locale),
-        hold_reasons=_options(asking.HOLD_REASONS, locale),
+        hold=desk_head.hold_words(hold, locale),
+        hold_reasons=desk_head.options(asking.HOLD_REASONS, locale),
         objection=(objection.body, formats.instant(objection.raised_at, locale)) if objection else None,
         undo=(wish.note, next((c.name for c in chairs if c.person_id == wish.proposed_by), ""))
         if wish
@@ -202,9 +200,9 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
         rejections=[
             {"value": code, "title": translate(text, locale)} for code, text in deciding.REJECTIONS.items()
         ],
-        documents=_documents(claim, more, locale),
+        documents=desk_head.documents(claim, more, locale),
         events=[views.event(row, locale) for row in await desk_queries.list_events(claim.id)],
-        certificate=_certificate(claim, more, locale),
+        certificate=desk_head.certificate(claim, more, locale),
         dossier_href=urls.path("claims:officer_dossier", locale=locale, reference=claim.reference),
         today=clock.today().isoformat(),
     )
@@ -263,117 +261,6 @@ def _chair(row: ChairRow, locale: str) -> tuple[str, str]:
     if row.left:
         name = translate(lazy("%(name)s (no longer)", name=name), locale)
     return translate(lots.CHAIRS[row.chair], locale), name
-
-
-# --- words of the head ---------------------------------------------------------------------------------------
-
-
-def _subtitle(claim: ClaimHead, more: More, locale: str) -> str:
-    said = translate(
-        lazy(
-            "%(reference)s, submitted %(when)s by %(name)s",
-            reference=claim.reference,
-            when=formats.instant(claim.submitted_at, locale),
-            name=more.submitted_by,
-        ),
-        locale,
-    )
-    if more.corrects:
-        said = f"{said}. {translate(lazy('Corrects %(reference)s', reference=more.corrects), locale)}"
-    return said
-
-
-def _clock(claim: ClaimHead, locale: str) -> tuple[str, str]:
-    if claim.due_at is None or claim.state not in AT_WORK:
-        return "", ""
-    due = local_day(claim.due_at)
-    left = steps.working_days_left(due, clock.today())
-    text = lazy("Due %(day)s", day=formats.day_short(due, locale))
-    return ("bad" if left < 0 else "wait" if left <= 2 else ""), translate(text, locale)
-
-
-def _facts(claim: ClaimHead, more: More, locale: str) -> list[tuple[str, str]]:
-    rows: list[tuple[Text, str]] = [
-        (
-            lazy("Purchases"),
-            f"{formats.money(more.denominator, locale)}, {formats.number(claim.line_count, locale)} "
-            + translate(lazy("lines"), locale),
-        ),
-        (lazy("Books as the hotel states"), formats.money(claim.stated_total, locale)),
-        (lazy("Local share claimed"), words.share_shown(more.share, locale)),
-        (lazy("Tax principal stated"), formats.money(claim.tax_principal, locale)),
-        (lazy("Award claimed"), formats.money(claim.award, locale)),
-        (lazy("Hash of the lines"), claim.snapshot_sha256),
-    ]
-    if more.difference_note:
-        rows.append((lazy("Difference, in the hotel's words"), more.difference_note))
-    return [(translate(label, locale), text) for label, text in rows]
-
-
-def _bill(claim: ClaimHead, more: More, now: Reckoned, locale: str) -> list[tuple[str, str]]:
-    result = now.result
-    rate = result.tier.rate_bp if result.tier else 0
-    rows: list[tuple[Text, str]] = [
-        (lazy("Local share after decisions"), words.share_shown(now.share, locale)),
-        (lazy("Rate"), formats.basis_points(rate, locale)),
-        (lazy("Award after decisions"), formats.money(result.award.amount, locale)),
-        (lazy("Award claimed"), formats.money(claim.award, locale)),
-    ]
-    if result.award.capped_by is not None:
-        rows.append((lazy("Held down by"), translate(CAPPED[CappedBy(result.award.capped_by)], locale)))
-    if claim.decided_award is not None:
-        rows.append((lazy("Award decided"), formats.money(claim.decided_award, locale)))
-    if more.adjustment:
-        rows.append((lazy("From earlier corrections"), formats.money(more.adjustment, locale)))
-    if claim.payable is not None:
-        rows.append((lazy("Payable"), formats.money(claim.payable, locale)))
-    if more.sk is not None:
-        rows.append((lazy("Decree"), f"{more.sk[0]}, {formats.day(more.sk[1], locale)}"))
-    return [(translate(label, locale), text) for label, text in rows]
-
-
-def _certificate(claim: ClaimHead, more: More, locale: str) -> tuple[str, str, str] | None:
-    if not more.certificate:
-        return None
-    href = urls.path("claims:officer_certificate", locale=locale, reference=claim.reference)
-    states = {"valid": lazy("Valid"), "superseded": lazy("Superseded"), "revoked": lazy("Taken back")}
-    return more.certificate, href, translate(states[more.certificate_state], locale)
-
-
-def _documents(claim: ClaimHead, more: More, locale: str) -> list[tuple[str, str, str]]:
-    return [
-        (
-            str(one["filename"]),
-            urls.path(
-                "claims:officer_document",
-                locale=locale,
-                reference=claim.reference,
-                document=str(one["reference"]),
-            ),
-            translate(DOCUMENTS[DocumentKind(one["kind"])], locale),
-        )
-        for one in more.documents
-    ]
-
-
-def _hold_words(hold: desk_queries.HoldRow | None, locale: str) -> tuple[str, str] | None:
-    if hold is None:
-        return None
-    reason = translate(asking.HOLD_REASONS[hold.reason], locale)
-    return f"{reason}: {hold.note}", f"{hold.person}, {formats.instant(hold.begun_at, locale)}"
-
-
-def _options(named: dict[str, Text], locale: str) -> list[tuple[str, str]]:
-    return [(code, translate(text, locale)) for code, text in named.items()]
-
-
-def _task_states(locale: str) -> list[tuple[str, str]]:
-    rows = {
-        "passed": lazy("In order"),
-        "attention": lazy("To be weighed"),
-        "failed": lazy("Not in order"),
-    }
-    return _options(rows, locale)
 
 
 # --- lines ---------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from market.claims import draws, lots, tasks
-from market.claims.desk_queries import (
+from market.claims.desk_rows import (
     DecisionRow,
     EventRow,
     FlagRow,

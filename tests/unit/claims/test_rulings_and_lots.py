@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.claims import lots, rulings, sampling, steps
+from market.claims.adapters.beacon import BeaconSeeds
 from market.claims.assessment import assess
 from market.claims.lines import Origin
 from market.claims.lots import DrawKind
 from market.claims.officer_pages import rule_form
 from market.claims.rule_versions import R1, R2
 from market.claims.rulings import BadRuling, Ruling, Verdict
-from market.claims.seeds import BeaconSeeds
 from market.claims.states import AT_WORK, FROZEN, LABELS, TAGS, TRANSITIONS, State
 from market.values.periods import Period
 from tests.unit.claims.test_flags import line
