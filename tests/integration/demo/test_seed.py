@@ -76,7 +76,7 @@ async def test_there_is_one_account_per_role_and_the_host_has_a_listing_of_each_
         people.OPERATOR: "operator",
         people.OPERATOR_2: "operator",
         people.COORDINATOR: "host",
-        **dict.fromkeys(people.OFFICERS, "officer"),
+        **dict.fromkeys((*people.OFFICERS, *people.MORE_OFFICERS), "officer"),
     }
     kinds = {o.id: o.kind for o in await Organisation.all()}
     assert kinds[roles[found[people.SUPPLIER].id].organisation_id] == "supplier"
