@@ -65,13 +65,14 @@ async def submit(claim: ClaimRow, *, by: int, now: datetime) -> int:
     """
     async with db.transaction():
         held = await _held(claim, now)
-        wrong = claiming.stands_in_the_way(await checklist(held, now=now))
-        if wrong:
-            raise NotReady(checks=[one.check.value for one in wrong])
+        # Frozen first, so that what is checked is what is copied; a refusal takes the lock back with it.
         if held.is_correction:
             await locks.freeze_adjustments(held.hotel_id, str(held.period), held.id)
         else:
             await locks.freeze(held.hotel_id, str(held.period), held.id, now)
+        wrong = claiming.stands_in_the_way(await checklist(held, now=now))
+        if wrong:
+            raise NotReady(checks=[one.check.value for one in wrong])
         line_count, digest = await snapshot.freeze(held.id, held.hotel_id, held.period)
         inputs, result = await _reckon(held)
         index = await _log(held, line_count, digest, inputs, result, now)

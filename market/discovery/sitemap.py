@@ -21,6 +21,8 @@ _FIXED = (
     "discovery:about",
     "discovery:terms",
     "discovery:privacy",
+    "opendata:programme",
+    "opendata:data",
 )
 
 

@@ -52,6 +52,8 @@ PUBLIC: Final = (
     Place("suppliers-none", "/suppliers?q=zzzzqqqq"),
     Place("supplier", "/suppliers/{supplier}"),
     Place("product", "/suppliers/{product}"),
+    Place("programme", "/programme"),
+    Place("open-data", "/data"),
     Place("log", "/log"),
     Place("log-entry", "/log/0"),
     Place("verify", "/verify"),
@@ -131,6 +133,9 @@ DESKS: Final = (
     Place("supplier-products", "/supplier/pages/{own_supplier}/products", "supplier"),
     Place("supplier-keepers", "/supplier/pages/{own_supplier}/keepers", "supplier"),
     Place("hotel-quotations", "/hotel/quotations", "hotel"),
+    Place("hotel-share", "/hotel/share?tax=60000000", "hotel"),
+    Place("hotel-share-wrong", "/hotel/share?tax=much", "hotel", 400),
+    Place("hotel-claims", "/hotel/claims", "hotel"),
     Place("hotel-ask", "/suppliers/{product}/ask", "hotel"),
     Place("officer-origins", "/officer/origins", "officer1"),
 )
