@@ -6,6 +6,7 @@ from market import db
 from market.demo import (
     arrivals,
     departures,
+    linked,
     loader,
     money,
     purchases,
@@ -46,6 +47,7 @@ async def fill_if_empty(config: Settings | None = None) -> bool:
     await trips.load()
     await departures.load()
     await together.visit()
+    await linked.load(config)
     await money.load(config)
     await sourcing.load(config)
     await purchases.load()

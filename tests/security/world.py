@@ -13,9 +13,11 @@ from market import clock, db
 from market.accounts.models import HostInvitation, Membership, Organisation, Person
 from market.bookings.quote import Choice
 from market.bookings.service import hold
+from market.calendars.models import CalendarLink
 from market.listings import queries as listings
 from market.listings.models import Allotment, Listing, RoomType, SleepConsent
 from market.media.models import Photo
+from market.messaging.models import Message, MessagePicture, MessageTemplate
 from market.payouts.models import FundMember, FundSpending
 from market.places.models import Village
 from market.sms.models import SmsInbound, SmsNumber
@@ -133,6 +135,41 @@ async def _hosting(side: Side) -> None:
     held = await take(side.people["guest"], tour.slug, departure.id)
     side.paths["held"] = {"reference": held}
     await guests.add(side, host)
+    await _told_elsewhere(side, host, room, reference)
+
+
+async def _told_elsewhere(side: Side, host: Organisation, room: RoomType, reference: str) -> None:
+    """A linked calendar of the host's room, a saved text, and a picture in the guest's conversation."""
+    now = clock.now()
+    link = await CalendarLink.create(
+        room_type_id=room.id,
+        name="Airbnb",
+        source="airbnb",
+        url="https://airbnb.test/c.ics",
+        created_at=now,
+        asked_at=now - timedelta(days=1),
+        next_at=now + timedelta(days=1),
+    )
+    phrase = await MessageTemplate.create(
+        host_id=host.id, title="Welcome", texts={"id": "Halo {tamu}", "en": "Dear {guest}"}, changed_at=now
+    )
+    booking = await db.fetch_one("SELECT id FROM booking WHERE reference = $1", reference)
+    assert booking
+    message = await Message.create(booking_id=booking["id"], author="guest", body="Our bus", created_at=now)
+    picture = await MessagePicture.create(
+        message_id=message.id,
+        state="ready",
+        original_key="",
+        small_key="messages/none.jpg",
+        large_key="messages/none.jpg",
+        created_at=now,
+    )
+    side.paths |= {
+        "room": {"room": str(room.id)},
+        "calendar link": {"link": str(link.id)},
+        "phrase": {"phrase": str(phrase.id)},
+        "message picture": {"reference": reference, "picture": str(picture.id)},
+    }
 
 
 async def _spending(side: Side, host: Organisation) -> None:
