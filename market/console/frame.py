@@ -21,18 +21,25 @@ _HOST: tuple[tuple[str, Text, str], ...] = (
 )
 _OPERATOR: tuple[tuple[str, Text], ...] = (
     ("console:operator", lazy("Overview")),
+    ("console:operator_listings", lazy("New listings")),
+    ("console:operator_people", lazy("People")),
     ("console:operator_transfers", lazy("Transfers")),
     ("console:operator_refunds", lazy("Refunds")),
     ("console:operator_payouts", lazy("Payouts")),
     ("console:operator_disputes", lazy("Disputes")),
     ("console:operator_no_shows", lazy("No-shows")),
+    ("console:operator_goodwill", lazy("Goodwill")),
     ("console:operator_reviews", lazy("Reviews")),
+    ("console:operator_reports", lazy("Messages")),
     ("console:operator_funds", lazy("Village funds")),
     ("console:operator_bookings", lazy("Bookings")),
     ("console:operator_ledger", lazy("Ledger")),
     ("console:operator_jobs", lazy("Jobs")),
+    ("console:operator_deliveries", lazy("Deliveries")),
     ("sms:operator", lazy("SMS")),
     ("transparency:witnesses", lazy("Witnesses")),
+    ("console:operator_acts", lazy("Staff acts")),
+    ("console:operator_settings", lazy("Settings")),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from market import clock, db
 from market.bookings import queries as bookings
 from market.bookings.queries import BookingView
 from market.bookings.states import LABELS, SOLD, TAGS, State
@@ -26,12 +27,14 @@ from market.payments.ledger import Entry
 from market.payments.queries import PaymentRow, RefundRow
 from market.payments.rules import LABELS as METHODS
 from market.payments.rules import Method
+from market.staff import goodwill, log
+from market.staff.log import Act
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form, filled
 from market.web.guards import OPERATOR, page
 from market.web.render import redirect, render, words
-from market.web.request import locale
+from market.web.request import locale, person_id
 
 ACTORS: dict[str, Text] = {
     "guest": lazy("Guest"),
@@ -104,6 +107,7 @@ class Booking:
     refunds: Sequence[RefundRow]
     entries: Sequence[Entry]
     can_cancel: bool
+    can_have_goodwill: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ async def show(request: Request) -> Response:
         refunds=await payments.list_refunds(row.reference),
         entries=await ledger.entries_for(row.reference),
         can_cancel=row.state in SOLD,
+        can_have_goodwill=goodwill.can_have(row),
     )
     title = f"{words(request, lazy('Booking'))} {row.reference}"
     return render(request, "console/operator_booking.html", context, title=title, robots="noindex")
@@ -193,7 +198,11 @@ async def retry(request: Request) -> Response:
     if job_id >= 2**53:
         raise NotFound
     back = urls.path("console:operator_jobs", locale=locale(request))
-    if await queue.release_parked(job_id):
+    async with db.transaction():
+        released = await queue.release_parked(job_id)
+        if released:
+            await log.note(Act.JOB_AGAIN, by=person_id(request), now=clock.now(), subject=str(job_id))
+    if released:
         return redirect(request, back, flash=lazy("The job is tried again now."))
     return redirect(request, back, flash=lazy("This job is not parked any more."), kind="wait")
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from market import db
 from market.db.sql import Row, as_instant, as_instant_or_none, as_json, to_json
 from market.payments import ledger
-from market.payments import queries as payments
 from market.payments.ledger import Entry
-from market.sourcing import opening
 
 _SILENT_AFTER = timedelta(seconds=30)
 _PAGE = 100
@@ -40,13 +39,21 @@ class JobRow:
 class Waiting:
     """What waits for an operator, and whether the machine is well."""
 
+    listings: int
+    photos: int
     transfers: int
     refunds: int
     unmatched: int
     requests: int
     batches: int
+    goodwill: int
     disputes: int
+    no_shows: int
+    reviews: int
+    messages: int
     openings: int
+    sms: int
+    deliveries: int
     jobs_parked: int
     jobs_ready: int
     worker_seen_at: datetime | None
@@ -54,29 +61,44 @@ class Waiting:
     trial_balance: int
 
 
+# One query for all of them: each is a count over a small index.
+_COUNTS: Final[dict[str, str]] = {
+    "listings": "listing WHERE review = 'waiting'",
+    "photos": "photo f JOIN listing l ON l.id = f.listing_id"
+    " WHERE f.looked_at IS NULL AND f.state = 'ready' AND l.status = 'published'",
+    "transfers": "payment WHERE method = 'transfer' AND state = 'pending'",
+    "refunds": "refund r JOIN payment p ON p.id = r.payment_id"
+    " WHERE (r.state = 'due' AND p.method IN ('transfer', 'on_arrival')) OR r.state = 'failed'",
+    "unmatched": "bank_receipt WHERE payment_id IS NULL",
+    "requests": "booking WHERE state = 'requested'",
+    "batches": "payout_batch WHERE state = 'proposed'",
+    "goodwill": "goodwill WHERE state = 'proposed'",
+    "disputes": "dispute WHERE closed_at IS NULL",
+    "no_shows": "no_show WHERE settled_at IS NULL AND contested_at IS NOT NULL",
+    "reviews": "(SELECT DISTINCT review_id FROM review_report WHERE closed_at IS NULL) AS reported",
+    "messages": "message_report WHERE closed_at IS NULL",
+    "openings": "organisation_request WHERE state = 'waiting'",
+    "sms": "sms_inbound WHERE outcome IN ('unknown', 'call') AND handled_at IS NULL AND number_id IS NOT NULL",
+    "deliveries": "delivery d LEFT JOIN job j ON j.dedupe_key = 'notifications.send:' || d.id"
+    " WHERE d.state <> 'sent' AND (d.state = 'failed' OR j.state = 'parked')",
+    "jobs_parked": "job WHERE state = 'parked'",
+    "jobs_ready": "job WHERE state = 'ready'",
+}
+
+
 async def get_waiting(now: datetime) -> Waiting:
-    """The numbers of the overview."""
-    beat = await db.fetch_one("SELECT MAX(beat_at) AS at FROM worker_beat")
-    seen = as_instant_or_none(beat["at"]) if beat else None
+    """The numbers of the overview, in two queries."""
+    columns = ", ".join(f"(SELECT COUNT(*) FROM {source}) AS {name}" for name, source in _COUNTS.items())
+    row = await db.fetch_one(f"SELECT (SELECT MAX(beat_at) FROM worker_beat) AS beat, {columns}")
+    if row is None:
+        raise AssertionError("a query of counts has one row")
+    seen = as_instant_or_none(row["beat"])
     return Waiting(
-        transfers=len(await payments.list_waiting_transfers()),
-        refunds=len(await payments.list_refunds_by_hand()),
-        unmatched=len(await payments.list_receipts(unmatched_only=True)),
-        batches=await _count("SELECT COUNT(*) AS n FROM payout_batch WHERE state = 'proposed'"),
-        disputes=await _count("SELECT COUNT(*) AS n FROM dispute WHERE closed_at IS NULL"),
-        requests=await _count("SELECT COUNT(*) AS n FROM booking WHERE state = 'requested'"),
-        openings=await opening.count_waiting(),
-        jobs_parked=await _count("SELECT COUNT(*) AS n FROM job WHERE state = 'parked'"),
-        jobs_ready=await _count("SELECT COUNT(*) AS n FROM job WHERE state = 'ready'"),
+        **{name: int(row[name]) for name in _COUNTS},
         worker_seen_at=seen,
         worker_ok=seen is not None and now - seen < _SILENT_AFTER,
         trial_balance=await ledger.trial_balance(),
     )
-
-
-async def _count(sql: str) -> int:
-    row = await db.fetch_one(sql)
-    return int(row["n"]) if row else 0
 
 
 async def list_parked() -> list[JobRow]:

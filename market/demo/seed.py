@@ -12,6 +12,7 @@ from market.demo import (
     purchases,
     scale_up,
     sourcing,
+    staff,
     suppliers,
     together,
     trips,
@@ -47,12 +48,13 @@ async def fill_if_empty(config: Settings | None = None) -> bool:
     await trips.load()
     await departures.load()
     await together.visit()
-    await linked.load(config)
     await money.load(config)
     await sourcing.load(config)
     await purchases.load()
     await arrivals.load(config)
+    await linked.load(config)
     await witnesses.load()
+    await staff.load()
     return True
 
 
