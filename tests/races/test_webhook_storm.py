@@ -32,19 +32,21 @@ from tests.races.test_many_places import run
 
 EVENTS = int(os.environ.get("MARKET_RACE_EVENTS", "60"))
 COPIES = int(os.environ.get("MARKET_RACE_COPIES", "8"))
-PROCESSES = 4
+PROCESSES, PER_SESSION = 4, 100
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 
 async def test_each_message_takes_effect_once_whatever_arrives(db, tmp_path, tools, settings):
     fake = FakeStripe()
     lesson = await factories.make_listing(price_minor=1_000_000, max_party=12)
-    session = await factories.make_start(lesson, days=40, capacity=200)
     references: list[str] = []
     async with serve(fake) as base:
         stripe = {"secret_key": "sk_test_1", "webhook_secret": fake.secret, "api_base": base}
         desk = Tools({CardProvider: StripeCards(Stripe(**stripe)), Settings: settings})
-        while len(fake.books.events) < EVENTS and len(references) < 200:
+        while len(fake.books.events) < EVENTS:
+            if len(references) % PER_SESSION == 0:
+                day = 40 + len(references) // PER_SESSION
+                session = await factories.make_start(lesson, days=day, capacity=PER_SESSION)
             references.append(await paid(fake, desk, lesson, session))
     messages = [fake.message(event) for event in fake.new_events()]
     true = [(body.decode(), headers["stripe-signature"]) for body, headers in messages]
