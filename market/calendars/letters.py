@@ -60,9 +60,7 @@ class _Reader:
     is_host: bool
 
 
-async def tell_conflict(
-    link_id: int, window_id: int, reference: str, days: Sequence[date], config: Settings
-) -> None:
+async def tell_conflict(link_id: int, reference: str, days: Sequence[date], config: Settings) -> None:
     """Inside the transaction that found it: both sides hear once that nights of a booking are sold elsewhere too."""
     about = await _about(link_id)
     booking = await db.fetch_one("SELECT guest_name FROM booking WHERE reference = $1", reference)
@@ -88,7 +86,7 @@ async def tell_conflict(
             topic=Topic.CALENDAR,
             to=reader.email,
             locale=reader.locale,
-            dedupe_key=f"calendar:{reference}:conflict:{link_id}:{window_id}:{reader.email}",
+            dedupe_key=f"calendar:{reference}:conflict:{link_id}:{days[0]}:{reader.email}",
         )
 
 

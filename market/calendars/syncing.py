@@ -37,7 +37,6 @@ class _Night:
     day: date
     kind: str
     link_id: int
-    window_id: int
     state: str
 
 
@@ -77,10 +76,11 @@ async def release(link_id: int) -> None:
 
 
 async def settle_open(*, now: datetime, config: Settings) -> int:
-    """Try again what waits or stands in conflict, where the night has room now; how many nights were looked at."""
+    """Try again what waits, and conflicts where the night has room now; how many nights were looked at."""
     rows = await db.fetch(
         "SELECT DISTINCT n.slot_id FROM calendar_night n JOIN slot s ON s.id = n.slot_id"
-        f" WHERE n.state IN ('conflict', 'waiting') AND s.ends_at > $1 AND {_ROOM_FOR_ONE} LIMIT 500",
+        " WHERE n.state IN ('conflict', 'waiting') AND s.ends_at > $1"
+        f" AND (n.state = 'waiting' OR {_ROOM_FOR_ONE}) LIMIT 500",
         now,
     )
     if not rows:
@@ -188,7 +188,7 @@ async def _open_nights(link_id: int, freed: Collection[int]) -> list[_Night]:
     """The nights not taken: of this link, and of all links on slots that came free; in slot order."""
     places = ", ".join(f"${n}" for n in range(2, 2 + len(freed))) or "NULL"
     rows = await db.fetch(
-        "SELECT n.id, n.slot_id, n.state, s.starts_on, w.kind, w.link_id, w.id AS window_id FROM calendar_night n"
+        "SELECT n.id, n.slot_id, n.state, s.starts_on, w.kind, w.link_id FROM calendar_night n"
         " JOIN calendar_window w ON w.id = n.window_id JOIN slot s ON s.id = n.slot_id"
         f" WHERE n.state <> 'taken' AND (w.link_id = $1 OR n.slot_id IN ({places})) ORDER BY n.slot_id, n.id",
         link_id,
@@ -201,7 +201,6 @@ async def _open_nights(link_id: int, freed: Collection[int]) -> list[_Night]:
             as_date(r["starts_on"]),
             r["kind"],
             r["link_id"],
-            r["window_id"],
             r["state"],
         )
         for r in rows
@@ -210,7 +209,7 @@ async def _open_nights(link_id: int, freed: Collection[int]) -> list[_Night]:
 
 async def _settle(nights: Sequence[_Night], now: datetime, config: Settings) -> None:
     told = {link_id: await _told(link_id) for link_id in {night.link_id for night in nights}}
-    conflicts: dict[tuple[int, int, str], list[date]] = {}
+    conflicts: dict[tuple[int, str], set[date]] = {}
     for night in nights:
         state, bookings = await _take(night, told[night.link_id], now)
         if state != night.state:
@@ -219,9 +218,9 @@ async def _settle(nights: Sequence[_Night], now: datetime, config: Settings) -> 
             )
         if state == CONFLICT:
             for reference in bookings:
-                conflicts.setdefault((night.link_id, night.window_id, reference), []).append(night.day)
-    for (link_id, window_id, reference), days in conflicts.items():
-        await letters.tell_conflict(link_id, window_id, reference, days, config)
+                conflicts.setdefault((night.link_id, reference), set()).add(night.day)
+    for (link_id, reference), days in conflicts.items():
+        await letters.tell_conflict(link_id, reference, sorted(days), config)
 
 
 async def _take(night: _Night, told: Sequence[tuple[date, date]], now: datetime) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ a conversation with a picture. The other site's address is invented and leads no
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from PIL import Image, ImageDraw
@@ -46,15 +46,17 @@ _PHRASES: Final = (
 async def load(config: Settings | None) -> None:
     """Add it to the trips that are there; what this day's demo does not have is left out."""
     urls.learn([*calendar_pages, *feed_pages])
+    tomorrow = clock.today() + timedelta(days=1)
     room = await db.fetch_one(
         "SELECT r.id, r.count FROM room_type r JOIN listing l ON l.id = r.listing_id WHERE l.slug = $1"
         " ORDER BY r.position LIMIT 1",
         _STAY,
     )
     stay = await db.fetch_one(
-        "SELECT b.reference, b.starts_on FROM booking b JOIN listing l ON l.id = b.listing_id WHERE l.slug = $1"
-        " AND b.state = 'confirmed' ORDER BY b.starts_on LIMIT 1",
+        "SELECT b.reference FROM booking b JOIN listing l ON l.id = b.listing_id WHERE l.slug = $1"
+        " AND b.state = 'confirmed' AND b.starts_on <= $2 AND b.ends_on > $2 LIMIT 1",
         _STAY,
+        tomorrow,
     )
     host = await db.fetch_one("SELECT id FROM organisation WHERE slug = $1", DEMO_HOST)
     if host is not None:
@@ -63,13 +65,13 @@ async def load(config: Settings | None) -> None:
             await phrases.save(None, host_id=host["id"], title=title, texts=texts, by=None, now=clock.now())
     if config is None or room is None:
         return
-    await _calendar(room["id"], room["count"], db.as_date(stay["starts_on"]) if stay else None, config)
+    await _calendar(room["id"], room["count"], tomorrow if stay else None, config)
     if stay is not None:
         await _talk(stay["reference"], config)
 
 
-async def _calendar(room_id: int, rooms: int, sold_on: object, config: Settings) -> None:
-    """A good copy of 19 hours ago, failures since, and a night sold here on which the other site sold every room."""
+async def _calendar(room_id: int, rooms: int, sold_on: date | None, config: Settings) -> None:
+    """A good copy of 19 hours ago, failures since, and a night on which the other site sold a room too many."""
     now = clock.now()
     today = local_day(now)
     await feeds.renew(room_id, config, now - timedelta(days=20))
@@ -77,8 +79,13 @@ async def _calendar(room_id: int, rooms: int, sold_on: object, config: Settings)
     first = today + timedelta(days=5)
     taken = [(first, first + timedelta(days=2)), (today + timedelta(days=33), today + timedelta(days=36))]
     if sold_on is not None:
-        night = db.as_date(sold_on)
-        taken += [(night, night + timedelta(days=1))] * rooms
+        sold = await db.fetch_one(
+            "SELECT held + confirmed AS n FROM slot WHERE room_type_id = $1 AND starts_on = $2",
+            room_id,
+            sold_on,
+        )
+        over = rooms - (sold["n"] if sold else 0) + 1
+        taken += [(sold_on, sold_on + timedelta(days=1))] * over
     windows = tuple(
         ics.Window(f"demo-{number}", start, end, ics.RESERVED) for number, (start, end) in enumerate(taken)
     )
@@ -103,7 +110,7 @@ async def _talk(reference: str, config: Settings) -> None:
     """Questions and answers about a confirmed stay, with a picture from the guest."""
     now = clock.now()
     said = (
-        (Role.GUEST, "Could we arrive at 13:00? We take the morning bus from Soe."),
+        (Role.GUEST, "May we come a little earlier, at 13:00? Our flight was moved."),
         (Role.HOST, "Boleh. Of course. Shall we cook lunch for you?"),
         (Role.GUEST, "Yes, thank you! This is the cloth we bought on the way; do you know the pattern?"),
     )
