@@ -19,6 +19,7 @@ from market.claims.rule_json import parse_rule, rule_as_json
 from market.claims.rule_versions import RuleVersion
 from market.db.sql import Row, as_instant_or_none, as_json
 from market.errors import NotFound, Refused
+from market.sourcing import standing
 from market.transparency import log
 from market.values.periods import Period
 from market.values.text import lazy
@@ -172,6 +173,9 @@ async def make_effective(version: str, *, by: int, today: date, now: datetime) -
                 "four_eyes", lazy("A second person puts a rule into force: you drafted or proposed this one.")
             )
         await _check_start(stored.rule, today)
+        starts = stored.rule.effective_from
+        month = str(Period(starts.year, starts.month))
+        await standing.set_evidence_limit(month, stored.rule.evidence_limit, now)
         entry = await log.append(
             "rule.effective",
             subject=f"rule:{version}",

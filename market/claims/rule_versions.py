@@ -166,4 +166,4 @@ R2 = replace(
     confirm_required_from=250_000,
 )
 
-REFERENCE_RULES = {R1.version: R1, R2.version: R2}
+REFERENCE_RULES = {R1.version: R1}

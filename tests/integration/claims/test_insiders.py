@@ -27,6 +27,7 @@ from market.claims.lots import Chair
 from market.claims.rule_versions import R2
 from market.claims.states import State
 from market.errors import DomainError, Refused
+from market.sourcing import standing
 from tests import factories
 from tests.integration.claims import office
 
@@ -338,6 +339,8 @@ async def test_rule_versions_take_two_people_and_stay_once_used(db):
     await programme.make_effective("R2", by=two, today=today, now=office.NOW)
     assert (await programme.in_force(office.PERIOD)).rule.version == "R1"
     assert (await programme.in_force(office.Period(2027, 1))).rule == R2
+    assert await standing.evidence_limit("2026-12") == 5_000_000
+    assert await standing.evidence_limit("2027-01") == R2.evidence_limit
     await refuses("UPDATE rule_version SET body = '{}' WHERE version = 'R2'")
     with pytest.raises(Refused):
         await programme.withdraw("R2", by=two)
