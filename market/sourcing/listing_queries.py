@@ -234,6 +234,18 @@ async def stream_documents(wanted: Wanted) -> AsyncIterator[Listed]:
         after = found[-1]["id"]
 
 
+async def hotel_names(hotel_ids: Collection[int]) -> list[tuple[int, str]]:
+    """These hotels with their names, by name."""
+    ids = sorted(hotel_ids)
+    if not ids:
+        return []
+    rows = await db.fetch(
+        f"SELECT id, name FROM organisation WHERE id IN ({places(len(ids))}) AND kind = 'hotel' ORDER BY name, id",
+        *ids,
+    )
+    return [(row["id"], row["name"]) for row in rows]
+
+
 async def months_of(hotel_id: int) -> list[str]:
     """The months in which a hotel logged anything, newest first."""
     rows = await db.fetch(

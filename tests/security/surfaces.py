@@ -50,6 +50,14 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "console:operator_transfers": ("code",),
     "console:operator_bookings": ("q",),
     "suppliers:directory": ("q", "category", "kind", "place", "certificate", "page"),
+    "sourcing:index": ("hotel", "month", "q", "category", "origin", "state", "page"),
+    "sourcing:export": ("hotel", "month", "q", "category", "origin", "state"),
+    "sourcing:print": ("hotel", "month", "q", "category", "origin", "state"),
+    "sourcing:new": ("hotel", "expected", "copy", "photo", "seller"),
+    "sourcing:inbox": ("hotel",),
+    "sourcing:profile": ("hotel",),
+    "sourcing:claims_about": ("month",),
+    "sourcing:confirm_code": ("reference",),
     "notifications:outbox": ("page",),
     "accounts:sign_in": ("next",),
     "transparency:log": ("before",),
@@ -112,6 +120,7 @@ def _params(world: World) -> dict[str, list[dict[str, str]]]:
         "console:operator_fund": [own["village"]],
     }
     params["payouts:fund"] = [own["fund"]]
+    params["sourcing:register"] = [{"kind": "hotel"}, {"kind": "supplier"}]
     return params | {"sms:phone": [own["number"]]}
 
 

@@ -15,10 +15,13 @@ from starlette.applications import Starlette
 from market import db
 from market.app.routes import routes
 from market.bookings import access
+from market.outbox.tools import Tools
+from market.media.storage import Storage
 from market.payouts import fund
 from market.web import csrf
 from market.web.guards import GuardedRoute
 from market.web.request import Viewer
+from tests.security import purchases
 from tests.security import world as worlds
 from tests.security.world import Params, World
 from tests.web import forms, sign_in
@@ -53,6 +56,8 @@ OWNED: dict[str, tuple[str, tuple[str, ...]]] = {
     "room": ("host", ("console:host_feed", "console:host_link_calendar")),
     "calendar link": ("host", ("console:host_calendar_link",)),
     "phrase": ("host", ("console:host_phrase", "console:host_change_phrase")),
+    "notice": ("guest", ("notifications:notice",)),
+    "message": ("guest", ("messaging:report",)),
     "guest stay": ("guest", ("register:prefill", "register:prefill_write")),
     "guest registered": ("guest", ("register:prefill_remove",)),
     "absent": ("guest", ("arrivals:contest", "arrivals:contest_now")),
@@ -140,6 +145,22 @@ OWNED: dict[str, tuple[str, tuple[str, ...]]] = {
         "hotel",
         ("suppliers:quotation", "suppliers:accept", "suppliers:refuse", "suppliers:withdraw"),
     ),
+    "purchase": (
+        "hotel",
+        (
+            "sourcing:show",
+            "sourcing:void",
+            "sourcing:ask_again",
+            "sourcing:attach",
+            "sourcing:replace",
+            "sourcing:credit",
+            "sourcing:undo",
+        ),
+    ),
+    "receipt": ("hotel", ("sourcing:evidence", "sourcing:preview", "sourcing:take_off")),
+    "waiting receipt": ("hotel", ("sourcing:remove_receipt",)),
+    "asked purchase": ("supplier", ("sourcing:answer",)),
+    "supplier phone": ("supplier", ("sms:supplier_stop",)),
 }
 # Paths that name something nobody owns alone: public things, one-time secrets, what a whole desk works on,
 # and what demo mode opens to everybody.
@@ -159,6 +180,7 @@ NOBODYS = {
         "suppliers:show",
         "suppliers:product",
         "suppliers:ask",
+        "sourcing:register",
         "transparency:entry",
         "transparency:entry_file",
         "transparency:proof_file",
@@ -174,6 +196,7 @@ NOBODYS = {
         "console:host_invitation",
         "console:host_accept_invitation",
         "reviews:link",
+        "sourcing:confirm",
         "bookings:waiting_entry",
         "bookings:waiting_act",
     },
@@ -196,10 +219,21 @@ NOBODYS = {
         "console:operator_fund_appoint",
         "console:operator_fund_dismiss",
         "console:operator_retry",
+        "console:operator_listing",
+        "console:operator_listing_decide",
+        "console:operator_photo",
+        "console:operator_person",
+        "console:operator_person_act",
+        "console:operator_goodwill_decide",
+        "console:operator_goodwill_give",
+        "console:operator_goodwill_now",
+        "console:operator_report_judge",
+        "console:operator_send_again",
         "console:operator_no_show_decide",
         "console:operator_review_judge",
         "sms:operator_handled",
         "suppliers:judge",
+        "sourcing:decide",
         "transparency:witness_remove",
         "transparency:witness_test",
     },
@@ -226,6 +260,10 @@ TABLES = [
     "register_stay",
     "register_guest",
     "message",
+    "message_report",
+    "notice",
+    "staff_act",
+    "goodwill",
     "message_template",
     "message_picture",
     "calendar_feed",
@@ -248,6 +286,10 @@ TABLES = [
     "closure",
     "photo",
     "sms_number",
+    "purchase_document",
+    "purchase_line",
+    "evidence",
+    "confirmation_answer",
     "supplier",
     "supplier_product",
     "certificate",
@@ -273,8 +315,11 @@ def test_every_route_with_an_object_says_whose_it_is():
 
 
 @pytest.fixture
-async def world(db: str) -> World:
-    return await worlds.build()
+async def world(db: str, tools: Tools) -> World:
+    made = await worlds.build()
+    await purchases.keep_files(tools)
+    await tools.of(Storage).put(worlds.PICTURE, b"a picture", "image/jpeg")
+    return made
 
 
 async def token_of(client: httpx.AsyncClient) -> str:

@@ -38,10 +38,11 @@ from market.suppliers.offering import (
 from market.values.party import Party
 from market.villages.models import PoolMember
 from tests import factories
-from tests.security import guests
+from tests.security import guests, purchases
 
 Params = dict[str, str]
 _numbers = iter(range(1, 1_000_000))
+PICTURE = "messages/kept.jpg"
 
 
 @dataclass
@@ -120,6 +121,7 @@ async def _hosting(side: Side) -> None:
     listing = {"slug": lesson.slug}
     side.paths["booking"] = {"reference": reference}
     side.paths["host booking"] = side.paths["arriving"] = {"reference": reference}
+    await _told(side, reference)
     side.paths["listing"] = listing
     side.paths["section"] = {**listing, "section": "words"}
     side.paths["photo"] = {**listing, "photo": str(photo.id)}
@@ -160,8 +162,8 @@ async def _told_elsewhere(side: Side, host: Organisation, room: RoomType, refere
         message_id=message.id,
         state="ready",
         original_key="",
-        small_key="messages/none.jpg",
-        large_key="messages/none.jpg",
+        small_key=PICTURE,
+        large_key=PICTURE,
         created_at=now,
     )
     side.paths |= {
@@ -328,3 +330,25 @@ async def _supplying(side: Side) -> None:
     side.paths["quotation"] = side.paths["hotel quotation"] = {"reference": quotation.reference}
     side.paths["public product"] = {"slug": page.slug, "product": product.slug}
     side.paths["judged"] = {"product_id": str(product.id)}
+    await purchases.add(side, page, hotel.id)
+
+
+async def _told(side: Side, reference: str) -> None:
+    """A message of the host, which the guest may report, and a notice the guest has not read."""
+    message = await db.fetch_one(
+        "INSERT INTO message (booking_id, author, body, created_at)"
+        " SELECT id, 'host', 'Welcome', $1 FROM booking WHERE reference = $2 RETURNING id",
+        clock.now(),
+        reference,
+    )
+    notice = await db.fetch_one(
+        "INSERT INTO notice (person_id, topic, words, href, dedupe_key, created_at)"
+        " VALUES ($1, 'bookings', '{\"en\":\"Confirmed\"}', '/trips', $2, $3) RETURNING id",
+        side.people["guest"].id,
+        f"notice:{reference}",
+        clock.now(),
+    )
+    assert message
+    assert notice
+    side.paths["message"] = {"reference": reference, "message": str(message["id"])}
+    side.paths["notice"] = {"notice": str(notice["id"])}

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from market.accounts import queries as accounts
 from market.errors import NotFound
 from market.i18n.messages import translate
 from market.sourcing import listing_queries, queries
 from market.sourcing.queries import DocumentRow
 from market.values.text import Text, lazy
 from market.web import urls
-from market.web.request import locale, person_id, viewer
+from market.web.request import locale, viewer
 
 Option = tuple[str, str]
 Tab = tuple[str, str, bool]
@@ -47,21 +46,20 @@ def hotel_ids(request: Request) -> frozenset[int]:
 
 async def house(request: Request, wanted: int | None, current: str) -> House:
     """The hotel asked for, or the viewer's first. NotFound for another one, or for a viewer without any."""
-    own = [one for one in await accounts.organisations_of(person_id(request)) if one.role == "hotel"]
-    mine = hotel_ids(request)
-    own = [one for one in own if one.id in mine]
-    chosen = next((one for one in own if wanted in {None, one.id}), None)
+    own = await listing_queries.hotel_names(hotel_ids(request))
+    chosen = next((one for one in own if wanted in {None, one[0]}), None)
     if chosen is None:
         raise NotFound
+    hotel_id, name = chosen
     language = locale(request)
     several = len(own) > 1
-    suffix = f"?hotel={chosen.id}" if several else ""
+    suffix = f"?hotel={hotel_id}" if several else ""
     tabs = [
         (translate(label, language), urls.path(route, locale=language) + suffix, route == current)
         for route, label in _TABS
     ]
-    options = [(str(one.id), one.name) for one in own] if several else []
-    return House(chosen.id, chosen.name, options, tabs, await listing_queries.count_inbox(chosen.id))
+    options = [(str(one), called) for one, called in own] if several else []
+    return House(hotel_id, name, options, tabs, await listing_queries.count_inbox(hotel_id))
 
 
 async def own_document(request: Request) -> DocumentRow:
