@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import market.app.sealed  # pyright: ignore[reportUnusedImport] - registers what the log covers
-import market.bookings.taking_along
-import market.messaging.taking_along  # noqa: F401 # pyright: ignore[reportUnusedImport] - parts of the file one may take along
+import market.bookings.taking_along  # pyright: ignore[reportUnusedImport] - parts of the file one may take along
+import market.messaging.taking_along  # noqa: F401 # pyright: ignore[reportUnusedImport] - more of its parts
 from market.accounts import handlers as accounts
 from market.arrivals import handlers as arrivals
 from market.bookings import departure_handlers as departures

@@ -99,8 +99,6 @@ _cover(
     instant="at",
 )
 _cover("listing_review", whole="listing_id person_id", text="decision reason", instant="at")
-_cover(
-    "staff_act", whole="actor_id real_actor_id person_id", text="name subject reason", instant="at"
-)
+_cover("staff_act", whole="actor_id real_actor_id person_id", text="name subject reason", instant="at")
 _cover("register_act", whole="stay_id person_id", text="act", instant="at")
 _cover("review_act", whole="review_id person_id", text="act reason", instant="at")

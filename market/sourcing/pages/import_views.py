@@ -8,8 +8,8 @@ from typing import Any
 
 from market.i18n.messages import translate
 from market.sourcing.imports import headings, queries
+from market.sourcing.imports.papers import edited
 from market.sourcing.imports.queries import BatchRow, ImportRow
-from market.sourcing.imports.working import edited
 from market.sourcing.rules import CATEGORIES, Paper
 from market.sourcing.wording import PAPERS, category
 from market.values.text import lazy
