@@ -201,11 +201,12 @@ async def _apply(batch: Row, tools: Tools) -> None:
         if p.rows[0] not in entered and marked.get(p.rows[0], ("", None))[0] in {"new", "changed"}
     ]
     fresh = [paper for paper in todo if marked[paper.rows[0]][0] == "new"]
+    changed = [paper for paper in todo if marked[paper.rows[0]][0] == "changed"]
     done = len(entered)
     for start in range(0, len(fresh), _ENTER):
         some = fresh[start : start + _ENTER]
         done += await _enter(batch, some, done)
-    for paper in await judge(batch["hotel_id"], [p for p in todo if p not in fresh], clock.now()):
+    for paper in await judge(batch["hotel_id"], changed, clock.now()):
         done += await _replace(batch, paper)
     await move(batch["id"], "applied", clock.now(), applied_at=clock.now(), done_count=done)
     await tools.of(Storage).delete(batch["storage_key"])
