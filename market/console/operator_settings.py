@@ -31,6 +31,7 @@ _SECRETS: Final[dict[str, Callable[[Settings], bool]]] = {
     "MARKET_LOG_KEY": lambda s: bool(s.log_key),
     "MARKET_LOG_KEY_OLD": lambda s: bool(s.log_key_old),
     "MARKET_SMS_GATEWAY_SECRET": lambda s: bool(s.sms.gateway_secret),
+    "MARKET_MAIL_INBOUND_SECRET": lambda s: bool(s.mail_inbound_secret),
     "STRIPE_SECRET_KEY": lambda s: s.stripe is not None,
     "STRIPE_WEBHOOK_SECRET": lambda s: s.stripe is not None,
     "MARKET_S3_ACCESS_KEY": lambda s: s.s3 is not None,
@@ -52,6 +53,7 @@ _VALUES: Final[dict[str, Callable[[Settings], str]]] = {
     "MARKET_PROXIES": lambda s: ", ".join(s.proxies),
     "MARKET_SMTP_URL": lambda s: _host(s.smtp_url),
     "MARKET_MAIL_FROM": lambda s: s.mail_from,
+    "MARKET_MAIL_INBOUND": lambda s: s.mail_inbound,
     "MARKET_SMS_GAMMU_DIR": lambda s: str(s.sms.gammu_dir or ""),
     "MARKET_SMS_GATEWAY_URL": lambda s: _host(s.sms.gateway_url),
     "MARKET_SMS_NUMBER": lambda s: s.sms.number,
@@ -69,6 +71,9 @@ _VALUES: Final[dict[str, Callable[[Settings], str]]] = {
 }
 
 
+NAMES: Final = frozenset({*_SECRETS, *_VALUES})
+
+
 def _host(url: str) -> str:
     """A URL without the user and password it may carry."""
     parts = urlsplit(url)
@@ -79,7 +84,7 @@ def effective(config: Settings) -> list[SettingRow]:
     """Every documented setting with what it is now."""
     rows: list[SettingRow] = []
     for name, about in DOCUMENTED.items():
-        secret = name in _SECRETS
+        secret = name not in _VALUES
         value = "" if secret else _VALUES[name](config)
         is_set = _SECRETS[name](config) if secret else bool(value)
         rows.append(SettingRow(name, about, value, secret, is_set))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import structlog
 
 from market import db
+from market.notifications import consents
 from market.notifications.addresses import phone_number
 from market.outbox import queue
 from market.sms import (
@@ -69,6 +70,8 @@ async def receive(incoming: Incoming, *, own: str, now: datetime) -> Receipt:
         ):  # a short code, letters, or ourselves: no answer, or it never ends
             await _note(inbound_id, None, Outcome.IGNORED)
             return Receipt(fresh=True, outcome=Outcome.IGNORED)
+        if isinstance(grammar.parse(text, local_day(now)), grammar.Stop):
+            await consents.stop_number(sender, now)
         number = await numbers.find(sender)
         if number is None:
             return await _stranger(inbound_id, sender, text, now)
