@@ -70,7 +70,14 @@ async def build(chromium: Browser, site: Site) -> World:
             if role == "supplier":
                 await person.go("/supplier/")
                 values["own_supplier"] = await _first(person, r"/supplier/pages/([\w-]+)")
+            if role == "traveller":
+                await person.go("/trips")
+                values["choosing"] = await _first(person, r"/bookings/([A-Z0-9]+)/choose")
             if role == "host":
+                await person.go("/host/waiting")
+                values["full_slot"] = await _first(person, r"/host/departures/(\d+)")
+                await person.go("/host/guests")
+                values["coming"] = await _first(person, r"/host/bookings/([A-Z0-9]+)/cancel")
                 await person.go("/host/money")
                 values["own_host"] = await _first(person, r"/host/money/(\d+)/bank")
                 await person.go("/host/arrivals")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from market import clock
 from market.accounts import limits
-from market.bookings import access, queries, telling, words
+from market.bookings import access, moving, queries, telling, words
 from market.bookings.forms import FindForm
 from market.bookings.pages import parts
 from market.bookings.queries import BookingView
@@ -66,10 +66,10 @@ async def _page(request: Request, form: Form[Any], *, status: int = 200) -> Resp
     views = await queries.list_for_guest(viewer(request), access.known(request))
     context = TripsPage(
         ahead=[
-            _row(v, language) for v in reversed(views) if v.row.state not in _OFF and not _is_past(v, now)
+            _row(v, now, language) for v in reversed(views) if not _is_off(v, now) and not _is_past(v, now)
         ],
-        past=[_row(v, language) for v in views if v.row.state not in _OFF and _is_past(v, now)],
-        cancelled=[_row(v, language) for v in views if v.row.state in _OFF],
+        past=[_row(v, now, language) for v in views if not _is_off(v, now) and _is_past(v, now)],
+        cancelled=[_row(v, now, language) for v in views if _is_off(v, now)],
         form=form,
         action=urls.path("bookings:find", locale=language),
     )
@@ -77,20 +77,28 @@ async def _page(request: Request, form: Form[Any], *, status: int = 200) -> Resp
     return render(request, "bookings/trips.html", context, title=title, robots=parts.ROBOTS, status=status)
 
 
+def _is_off(view: BookingView, now: datetime) -> bool:
+    """Over without a visit; a trip whose guest may still choose another date is not."""
+    return view.row.state in _OFF and not moving.is_open(view.row, now)
+
+
 def _is_past(view: BookingView, now: datetime) -> bool:
     return view.row.ends_at <= now or view.row.state in {State.COMPLETED, State.NO_SHOW}
 
 
-def _row(view: BookingView, language: str) -> TripRow:
+def _row(view: BookingView, now: datetime, language: str) -> TripRow:
     booking = view.row
     page_name = "bookings:checkout" if booking.state is State.HELD else "bookings:show"
+    tag = (TAGS.get(booking.state, "bad"), translate(LABELS[booking.state], language))
+    if moving.is_open(booking, now):
+        page_name, tag = "bookings:choose", ("wait", translate(lazy("Choose another date"), language))
     return TripRow(
         href=urls.path(page_name, locale=language, reference=booking.reference),
         title=words.title(booking, language),
         place=view.village_name,
         when=words.booking_when(booking, language),
         party=words.party(booking.party, language),
-        tag=(TAGS.get(booking.state, "bad"), translate(LABELS[booking.state], language)),
+        tag=tag,
         cover_url=cover_url(view.slug, view.region, view.emblem),
     )
 
