@@ -61,7 +61,9 @@ async def start_session(person_id: int, *, device: str = "") -> Started:
     """Begin a session for somebody who has just proved who they are. Raises Locked."""
     now = clock.now()
     staff = await _is_staff(person_id)
-    shut = await db.fetch_one("SELECT 1 AS yes FROM person WHERE id = $1 AND locked_at IS NOT NULL", person_id)
+    shut = await db.fetch_one(
+        "SELECT 1 AS yes FROM person WHERE id = $1 AND locked_at IS NOT NULL", person_id
+    )
     if shut is not None:
         raise Locked
     token = new_token()

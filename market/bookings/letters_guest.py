@@ -230,7 +230,10 @@ def _handed_on(told: Told) -> Letter:
     return Letter(
         lazy("Another family welcomes you: %(title)s", title=told.title),
         [
-            lazy("Your dates, price and terms stay as they are. Now %(host)s expects you.", host=told.view.host_name),
+            lazy(
+                "Your dates, price and terms stay as they are. Now %(host)s expects you.",
+                host=told.view.host_name,
+            ),
             lazy("Why it changed: %(reason)s", reason=one_line(told.reason)),
         ],
         OPEN,

@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
+from market.accounts.rights import Right
 from market.calendars import queries as calendars
 from market.calendars.queries import Conflict
-from market.accounts.rights import Right
 from market.console import calendar_queries, scope
 from market.console.calendar_queries import Night
 from market.console.editor.views import Choice

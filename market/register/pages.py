@@ -138,7 +138,9 @@ async def remove(request: Request) -> Response:
 
 
 routes = [
-    page("/{locale}/bookings/{reference}/register", show, access=ANYONE, name="register:prefill", own_eyes=True),
+    page(
+        "/{locale}/bookings/{reference}/register", show, access=ANYONE, name="register:prefill", own_eyes=True
+    ),
     page(
         "/{locale}/bookings/{reference}/register",
         write,

@@ -188,5 +188,9 @@ async def _send(readers: list[Reader], write: Writer, key: str, config: Settings
             page = letters.written(write(reader), reader.name, reader.href, reader.locale)
             wording = mail_from_template(_TEMPLATE, page, reader.locale, config)
             await telling.tell(
-                wording, topic=Topic.REVIEWS, to=reader.email, locale=reader.locale, dedupe_key=f"{key}:{reader.email}"
+                wording,
+                topic=Topic.REVIEWS,
+                to=reader.email,
+                locale=reader.locale,
+                dedupe_key=f"{key}:{reader.email}",
             )

@@ -32,7 +32,10 @@ DOORS: tuple[tuple[str, str], ...] = (
     (r"/\{locale\}/hotel/", "hotel"),
     (r"/\{locale\}/villages/\{slug\}/fund/entries", "signed in"),
     (r"/\{locale\}/suppliers/\{slug\}/\{product\}/ask$", "hotel"),
-    (r"/\{locale\}/(profile|notices(/|$)|step-up|become-a-host$|register/|invitations/|reviews/)", "signed in"),
+    (
+        r"/\{locale\}/(profile|notices(/|$)|step-up|become-a-host$|register/|invitations/|reviews/)",
+        "signed in",
+    ),
     (r"/\{locale\}/(gallery|outbox|sms|pay/demo|sign-in/demo)", "anyone, in demo mode"),
     (r"/webhooks/", "a machine that signs its messages"),
     (r"/(log|data)/", "anyone"),

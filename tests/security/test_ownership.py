@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from market import db
 from market.app.routes import routes
 from market.bookings import access
-from market.outbox.tools import Tools
 from market.media.storage import Storage
+from market.outbox.tools import Tools
 from market.payouts import fund
 from market.web import csrf
 from market.web.guards import GuardedRoute

@@ -190,9 +190,7 @@ routes = [
         name="accounts:end_session",
         methods=("GET", "POST"),
     ),
-    page(
-        "/{locale}/profile/data", take_along, access=SIGNED_IN, name="accounts:take_along", own_eyes=True
-    ),
+    page("/{locale}/profile/data", take_along, access=SIGNED_IN, name="accounts:take_along", own_eyes=True),
     page(
         "/{locale}/profile/delete",
         delete,
