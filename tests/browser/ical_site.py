@@ -12,6 +12,7 @@ import uvicorn
 
 from market.app import wiring
 from market.app.create import create_app
+from market.calendars import handlers
 from market.calendars.adapters.fetching import CalendarFetcher
 from market.db.config import connect, disconnect
 from market.db.migrate import migrate
@@ -37,7 +38,7 @@ _FETCHER = CalendarFetcher(resolver=_here, allowed=lambda _: True, ports=frozens
 
 def main() -> None:
     settings = load(os.environ)
-    wiring.CalendarFetcher = _Detour  # type: ignore[misc]
+    wiring.CalendarFetcher = handlers.CalendarFetcher = _Detour  # type: ignore[misc]
     asyncio.run(_prepare(settings))
     uvicorn.run(
         create_app(settings, with_worker=True), host="127.0.0.1", port=settings.port, log_level="warning"
