@@ -355,8 +355,12 @@ async def _finish(supplier_id: int, act: str, acting: Acting, now: datetime, sub
 
 
 async def _index(supplier_id: int) -> None:
-    """Renew the words under which the directory finds a page. What may not be shown is not found either."""
+    """Renew the words under which the directory finds a page. What may not be shown is not found either; a page that
+    was never public has no words yet.
+    """
     supplier = await _supplier(supplier_id)
+    if supplier.status == "draft":
+        return
     products = await Product.filter(supplier_id=supplier_id, status="offered")
     named = rules.is_named(sole_trader=supplier.sole_trader, name_consent=supplier.name_consent)
     path = areas.path(supplier.area_code)
