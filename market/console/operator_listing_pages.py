@@ -17,7 +17,7 @@ from market.console.listing_pages import fix
 from market.console.operator_moderation import NewPhoto
 from market.db.sql import Row
 from market.errors import Invalid, NotFound, Refused
-from market.i18n.locales import LOCALES
+from market.i18n.locales import LOCALES, pick
 from market.i18n.messages import translate
 from market.listings import draft_queries, moderation
 from market.listings.drafts import ListingText
@@ -87,6 +87,7 @@ class Preview:
 
     tabs: Sequence[Tab]
     slug: str
+    title: str
     host: str
     kind: str
     place: str
@@ -139,9 +140,12 @@ async def _show(request: Request, row: Row, form: Form[Any], *, status: int = 20
     if draft is None:
         raise NotFound
     steps = await moderation.list_steps(row["id"])
+    titles = {code: text.title for code, text in draft.texts.items() if text.title}
+    name = pick(titles, language) if titles else row["slug"]
     context = Preview(
         tabs=operator_tabs(request, "console:operator_listings"),
         slug=row["slug"],
+        title=name,
         host=row["host_name"],
         kind=translate(KINDS[row["kind"]], language),
         place=row["village"],
@@ -155,7 +159,7 @@ async def _show(request: Request, row: Row, form: Form[Any], *, status: int = 20
         steps=[(words(request, _STEPS[step.decision]), step) for step in reversed(steps)],
         form=form,
     )
-    title = fix(request, words(request, lazy("Look at %(slug)s", slug=row["slug"])), form)
+    title = fix(request, words(request, lazy("Look at %(title)s", title=name)), form)
     return render(
         request, "console/operator_listing.html", context, title=title, status=status, robots="noindex"
     )

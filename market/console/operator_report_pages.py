@@ -33,7 +33,7 @@ from market.web.guards import OPERATOR, page
 from market.web.render import redirect, render, words
 from market.web.request import locale, person_id, settings
 
-PER_PAGE: Final = 40
+PER_PAGE: Final = 20
 _UNPROCESSABLE: Final = 422
 
 

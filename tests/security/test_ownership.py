@@ -56,7 +56,6 @@ OWNED: dict[str, tuple[str, tuple[str, ...]]] = {
     "room": ("host", ("console:host_feed", "console:host_link_calendar")),
     "calendar link": ("host", ("console:host_calendar_link",)),
     "phrase": ("host", ("console:host_phrase", "console:host_change_phrase")),
-    "notice": ("guest", ("notifications:notice",)),
     "message": ("guest", ("messaging:report",)),
     "guest stay": ("guest", ("register:prefill", "register:prefill_write")),
     "guest registered": ("guest", ("register:prefill_remove",)),
@@ -237,6 +236,8 @@ NOBODYS = {
         "transparency:witness_remove",
         "transparency:witness_test",
     },
+    # One's own list, by the session alone: tests/integration/notifications/test_telling.py
+    "the signed-in person's": {"notifications:notice"},
     "demo mode": {
         "payments:demo_card",
         "notifications:message",

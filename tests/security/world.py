@@ -334,21 +334,12 @@ async def _supplying(side: Side) -> None:
 
 
 async def _told(side: Side, reference: str) -> None:
-    """A message of the host, which the guest may report, and a notice the guest has not read."""
+    """A message of the host, which the guest may report."""
     message = await db.fetch_one(
-        "INSERT INTO message (booking_id, author, body, created_at)"
-        " SELECT id, 'host', 'Welcome', $1 FROM booking WHERE reference = $2 RETURNING id",
+        "INSERT INTO message (booking_id, author, body, created_at, read_at)"
+        " SELECT id, 'host', 'Welcome', $1, $1 FROM booking WHERE reference = $2 RETURNING id",
         clock.now(),
         reference,
     )
-    notice = await db.fetch_one(
-        "INSERT INTO notice (person_id, topic, words, href, dedupe_key, created_at)"
-        " VALUES ($1, 'bookings', '{\"en\":\"Confirmed\"}', '/trips', $2, $3) RETURNING id",
-        side.people["guest"].id,
-        f"notice:{reference}",
-        clock.now(),
-    )
     assert message
-    assert notice
     side.paths["message"] = {"reference": reference, "message": str(message["id"])}
-    side.paths["notice"] = {"notice": str(notice["id"])}
