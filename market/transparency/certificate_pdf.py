@@ -58,7 +58,7 @@ def render_pdf(paper: Paper, entry: Entry, checkpoint: Checkpoint, url: str) -> 
         format="pdf",
         sys_inputs={"data": data},
         ignore_system_fonts=True,
-        timestamp=paper.issued_at,
+        timestamp=paper.issued_at.replace(microsecond=0),  # typst takes whole seconds only
     )
 
 
