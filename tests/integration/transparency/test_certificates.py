@@ -131,7 +131,7 @@ async def test_on_paper(db, tools: Tools, settings: Settings, tmp_path, locale):
         number="SBL-2026-0001",
         lead="Diberikan kepada Hotel Contoh.",
         rows=[("Hotel", "Hotel Contoh & Putra"), ("Bagian", "33,33%")],
-        issued_at=datetime(2026, 10, 3, 2, tzinfo=UTC),
+        issued_at=datetime(2026, 10, 3, 2, 0, 0, 123_456, tzinfo=UTC),
         big=("Keringanan", "Rp 8.000.000"),
         notes=["Rekomendasi sampai nomor SK dicatat."],
     )
