@@ -164,7 +164,7 @@ async def show(request: Request) -> Response:
         refunds=await payments.list_refunds(row.reference),
         entries=await ledger.entries_for(row.reference),
         can_cancel=row.state in SOLD,
-        can_have_goodwill=goodwill.can_have(row),
+        can_have_goodwill=await goodwill.can_have(row),
     )
     title = f"{words(request, lazy('Booking'))} {row.reference}"
     return render(request, "console/operator_booking.html", context, title=title, robots="noindex")

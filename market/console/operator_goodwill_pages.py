@@ -122,7 +122,7 @@ async def _page(request: Request, form: Form[Any], *, status: int = 200) -> Resp
         paid_minor=row.paid_minor,
         balance_minor=row.balance,
         limit_minor=settings(request).goodwill_limit,
-        possible=goodwill.can_have(row),
+        possible=await goodwill.can_have(row),
         before=[_line(request, each) for each in await goodwill.list_of(reference)],
         form=form,
     )

@@ -216,7 +216,9 @@ async def send_again(delivery_id: int) -> bool:
         )
         if not revived:
             await queue.add(
-                "notifications.send", {"delivery": delivery_id}, dedupe_key=f"notifications.send:{delivery_id}"
+                "notifications.send",
+                {"delivery": delivery_id},
+                dedupe_key=f"notifications.send:{delivery_id}",
             )
     return True
 

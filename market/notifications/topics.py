@@ -57,7 +57,9 @@ HINTS: Final[dict[Topic, Text]] = {
     Topic.PURCHASES: lazy("A hotel says it bought from you, or a supplier answered you."),
     Topic.QUOTATIONS: lazy("A price was asked for, offered or declined."),
     Topic.CLAIMS: lazy("Questions and decisions about a claim."),
-    Topic.SAFETY: lazy("Passwords, bank details, and when staff look at your account. Always by mail and here."),
+    Topic.SAFETY: lazy(
+        "Passwords, bank details, and when staff look at your account. Always by mail and here."
+    ),
 }
 # Which roles hear of a topic; everybody with an account hears of the others.
 ONLY_FOR: Final[dict[Topic, frozenset[str]]] = {

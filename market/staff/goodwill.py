@@ -25,9 +25,7 @@ from market.staff.log import Act
 from market.values.ids import new_reference
 from market.values.text import lazy
 
-_OPEN: Final = frozenset(
-    {State.HELD, State.REQUESTED, State.PAYMENT_DUE, State.CONFIRMED, State.CHECKED_IN}
-)
+_OPEN: Final = frozenset({State.HELD, State.REQUESTED, State.PAYMENT_DUE, State.CONFIRMED, State.CHECKED_IN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +66,14 @@ class AlreadyDecided(Refused):
     message = lazy("This was decided already.")
 
 
-def can_have(booking: BookingRow) -> bool:
+async def can_have(booking: BookingRow) -> bool:
     """Whether goodwill can be given for a booking: it is closed, and something that was paid is still kept."""
-    return booking.state not in _OPEN and booking.balance > 0
+    return booking.balance > 0 and await _is_closed(booking)
+
+
+async def _is_closed(booking: BookingRow) -> bool:
+    """Nothing of the guest's deposit waits any more (for the end, a choice, a contested no-show)."""
+    return booking.state not in _OPEN and await ledger.balance(ledger.guest_hold(booking.reference)) == 0
 
 
 async def propose(
@@ -82,7 +85,7 @@ async def propose(
     """
     async with db.transaction():
         booking = await bookings.lock(booking_reference)
-        if booking.state in _OPEN:
+        if not await _is_closed(booking):
             raise StillOpen
         before = await _sum(booking_reference)
         waiting = sum(row.amount_minor for row in await list_of(booking_reference) if row.state == "proposed")
@@ -213,9 +216,7 @@ async def list_of(booking_reference: str) -> list[GoodwillRow]:
 async def list_all(*, open_only: bool, limit: int = 60) -> list[GoodwillRow]:
     """What waits for a second person, longest waiting first; or what was decided, newest first."""
     if open_only:
-        return [
-            _row(row) for row in await db.fetch(f"{_SELECT} WHERE g.state = 'proposed' ORDER BY g.id")
-        ]
+        return [_row(row) for row in await db.fetch(f"{_SELECT} WHERE g.state = 'proposed' ORDER BY g.id")]
     rows = await db.fetch(f"{_SELECT} WHERE g.state <> 'proposed' ORDER BY g.id DESC LIMIT {limit:d}")
     return [_row(row) for row in rows]
 

@@ -157,9 +157,7 @@ async def get_person(person_id: int) -> PersonPage:
     )
 
 
-async def grant(
-    person_id: int, role: str, organisation: str, *, reason: str, by: int, now: datetime
-) -> None:
+async def grant(person_id: int, role: str, organisation: str, *, reason: str, by: int, now: datetime) -> None:
     """Give somebody a role; all their sessions end. Raises OwnRoles, NotFound or Invalid."""
     await _change(Act.GRANTED, person_id, role, organisation, reason=reason, by=by, now=now)
 
@@ -198,9 +196,7 @@ async def end_sessions(person_id: int, *, reason: str, by: int, now: datetime) -
     async with db.transaction():
         await get_person(person_id)
         ended = await sessions.end_all_sessions(person_id)
-        await log.note(
-            Act.SIGNED_OUT, by=by, now=now, person_id=person_id, subject=str(ended), reason=reason
-        )
+        await log.note(Act.SIGNED_OUT, by=by, now=now, person_id=person_id, subject=str(ended), reason=reason)
     return ended
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 import market.app.handlers  # noqa: F401 # pyright: ignore[reportUnusedImport] - the jobs of a payment
-from market import clock, db
-from market.bookings import rows
+from market import clock
+from market.bookings import finishing, rows
 from market.errors import Invalid
 from market.outbox.tools import Tools
 from market.payments import ledger
@@ -19,11 +21,11 @@ REASON = "The boat was late and the guest waited a day."
 
 
 async def closed_booking(tools: Tools) -> str:
-    """A paid booking that its guest cancelled too late for a refund."""
+    """A paid booking whose visit is over and whose money has found its receivers."""
     listing = await factories.make_listing()
     slot = await factories.make_start(listing, days=40)
     reference = (await flows.confirmed(listing, slot, tools)).reference
-    await db.execute("UPDATE booking SET state = 'completed' WHERE reference = $1", reference)
+    assert await finishing.complete(reference, clock.now() + timedelta(days=60))
     return reference
 
 
