@@ -28,6 +28,7 @@ from market.sourcing import (
     receipts,
     standing,
 )
+from market.suppliers import origins
 
 _PREVIEW: Final = (1600, 2400)
 _one_at_a_time = asyncio.Lock()
@@ -114,6 +115,13 @@ async def _fail(evidence_id: int, document_id: int | None, code: str) -> None:
         )
         if document_id is not None:
             await standing.refresh([document_id])
+
+
+# Origins ----------------------------------------------------------------------------------------------------
+@handles(origins.DECIDED)
+async def weigh_again(payload: Payload, tools: Tools) -> None:
+    """An officer found where a product comes from: what was bought of it counts accordingly, unless frozen."""
+    await standing.refresh(product_id=int(payload["product"]))
 
 
 # Suppliers' answers -----------------------------------------------------------------------------------------

@@ -7,13 +7,18 @@ decided the origin of its goods: `decided_by` is kept for that.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from market import db
 from market.errors import NotFound
+from market.outbox import queue
 from market.suppliers import rules
 from market.suppliers.models import OriginDecision, Product
 from market.suppliers.offering import Origin
 from market.web import page_cache
+
+DECIDED: Final = "suppliers.origin_decided"
+"""News that a product's origin was found; the purchase ledger above weighs its lines again."""
 
 
 async def decide(
@@ -49,6 +54,7 @@ async def decide(
             created_at=now,
         )
         await page_cache.bump()
+        await queue.add(DECIDED, {"product": product_id}, dedupe_key=f"{DECIDED}:{made.id}")
     return made.id
 
 
