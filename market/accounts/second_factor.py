@@ -6,7 +6,6 @@ is sealed with the installation's key, so a copy of the database alone does not 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import re
@@ -14,38 +13,30 @@ import secrets
 from datetime import datetime
 
 import segno
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from markupsafe import Markup
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
+from market.sealing import Purpose
 from market.values.ids import ALPHABET
 
 STEP_SECONDS = 30
 RECOVERY_CODES = 8
 _GROUPS, _GROUP = 5, 5
+_SECOND_FACTOR = Purpose("second factor")
 _SEPARATORS = re.compile(r"[\s-]")
-
-
-def _box(keys: tuple[str, ...]) -> MultiFernet:
-    def derived(key: str) -> Fernet:
-        raw = HKDF(SHA256(), 32, salt=None, info=b"second factor").derive(key.encode())
-        return Fernet(base64.urlsafe_b64encode(raw))
-
-    return MultiFernet([derived(key) for key in keys])
 
 
 def seal(secret: str, keys: tuple[str, ...]) -> str:
     """The secret as it is kept: unreadable without the installation's key."""
-    return _box(keys).encrypt(secret.encode()).decode()
+    return _SECOND_FACTOR.box(keys).encrypt(secret.encode()).decode()
 
 
 def unseal(sealed: str, keys: tuple[str, ...], *, max_age_seconds: int | None = None) -> str | None:
     """The secret again; None when no key opens it, or it was sealed longer ago than `max_age_seconds`."""
     try:
-        return _box(keys).decrypt(sealed.encode(), ttl=max_age_seconds).decode()
+        return _SECOND_FACTOR.box(keys).decrypt(sealed.encode(), ttl=max_age_seconds).decode()
     except InvalidToken:
         return None
 

@@ -107,9 +107,8 @@ async def rewrap(secrets: tuple[str, ...], *, now: datetime, limit: int = 500) -
             break
         after = rows[-1]["reference"]
         for row in rows:
-            about = _about(row["reference"])
-            if not sealing.is_current(row["sealed_key"], about, secrets):
-                fresh = sealing.wrap(sealing.unwrap(row["sealed_key"], about, secrets), about, secrets)
+            fresh = sealing.rewrapped(row["sealed_key"], _about(row["reference"]), secrets)
+            if fresh is not None:
                 await db.execute(
                     "UPDATE claim_document_key SET sealed_key = $2, sealed_at = $3 WHERE reference = $1",
                     row["reference"],

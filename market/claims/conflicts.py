@@ -71,7 +71,7 @@ async def require_unrelated(claim_id: int, person_id: int, secrets: tuple[str, .
 
 
 async def origin_deciders(claim_id: int) -> frozenset[int]:
-    """Who decided the origin of goods in the claim: they do not verify it (RULES, origin)."""
+    """Who decided the origin of goods in the claim: they do not verify it."""
     rows = await db.fetch(
         "SELECT DISTINCT o.decided_by FROM claim_line l JOIN origin_decision o ON o.id = (SELECT MAX(m.id)"
         " FROM origin_decision m WHERE m.product_id = l.product_id) WHERE l.claim_id = $1"

@@ -28,6 +28,7 @@ from market.register import countries, queries, service
 from market.register.forms import GuestForm, ReportForm
 from market.register.queries import Guest, Stay
 from market.register.rules import Act, State
+from market.values.csv_cells import safe_cell
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form, filled, parse
@@ -281,14 +282,6 @@ async def report(request: Request) -> Response:
     return redirect(request, here, flash=lazy("Noted as reported, with the time."))
 
 
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-def _cell(text: str) -> str:
-    """Text for a spreadsheet, never a formula."""
-    return f"'{text}" if text.startswith(_RISKY) else text
-
-
 async def export(request: Request) -> Response:
     """The stay's guests as a table file for the office; that it was taken is kept."""
     stay = await _own(request)
@@ -300,7 +293,7 @@ async def export(request: Request) -> Response:
     rows = csv.writer(out)
     rows.writerow(["full_name", "nationality", "passport", "born_on", "arrives_on", "leaves_on"])
     for facts in (guest.facts for guest in guests if guest.facts):
-        rows.writerow([_cell(value) for value in facts.to_json().values()])
+        rows.writerow([safe_cell(value) for value in facts.to_json().values()])
     name = f"register-{stay.booking.reference}.csv"
     return Response(
         "\ufeff" + out.getvalue(),

@@ -20,6 +20,7 @@ from market.errors import NotFound
 from market.opendata import awards, ocds, spending, tables
 from market.opendata.ocds import Publisher
 from market.opendata.tables import Described
+from market.values.csv_cells import safe_cell
 from market.web.guards import ANYONE, page
 from market.web.request import settings
 
@@ -29,7 +30,6 @@ _OPEN = {
     "cross-origin-resource-policy": "cross-origin",
     "cache-control": "public, max-age=60",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def publisher(request: Request) -> Publisher:
@@ -54,12 +54,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([safe_cell(value) if isinstance(value, str) else value for value in row] for row in rows)
     return out.getvalue().encode()
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _month(request: Request) -> Period:

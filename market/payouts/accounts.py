@@ -7,15 +7,13 @@ they just proved who they are, is the pages' duty.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 
 from market import db
 from market.accounts import queries as people
@@ -30,8 +28,11 @@ from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.payouts import rules
 from market.payouts.rules import Way
+from market.sealing import Purpose
 from market.settings import Settings
 from market.values.text import lazy
+
+_ACCOUNTS: Final = Purpose("payout accounts")
 
 
 class Unreadable(DomainError):
@@ -82,17 +83,9 @@ class Changed:
     by: str
 
 
-def _box(keys: Iterable[str]) -> MultiFernet:
-    def derived(key: str) -> Fernet:
-        raw = HKDF(SHA256(), 32, salt=None, info=b"payout accounts").derive(key.encode())
-        return Fernet(base64.urlsafe_b64encode(raw))
-
-    return MultiFernet([derived(key) for key in keys])
-
-
 def _seal(details: Details, keys: Iterable[str]) -> str:
     facts = {"bank": details.bank, "number": details.number, "holder": details.holder}
-    return _box(keys).encrypt(json.dumps(facts).encode()).decode()
+    return _ACCOUNTS.box(tuple(keys)).encrypt(json.dumps(facts).encode()).decode()
 
 
 async def enter(
@@ -231,7 +224,7 @@ async def reveal(account_ids: Iterable[int], keys: Iterable[str]) -> dict[int, D
     rows = await db.fetch(
         f"SELECT account_id, sealed FROM payout_account_secret WHERE account_id IN ({places})", *ids
     )
-    box, found = _box(keys), dict[int, Details]()
+    box, found = _ACCOUNTS.box(tuple(keys)), dict[int, Details]()
     for row in rows:
         try:
             found[row["account_id"]] = Details(**json.loads(box.decrypt(row["sealed"].encode())))
@@ -244,7 +237,7 @@ async def reveal(account_ids: Iterable[int], keys: Iterable[str]) -> dict[int, D
 
 async def reseal(keys: tuple[str, ...]) -> int:
     """Seal with the newest key what an older one sealed; how many. After it the older key can be thrown away."""
-    newest, any_key, moved = _box(keys[:1]), _box(keys), 0
+    newest, any_key, moved = _ACCOUNTS.box(keys[:1]), _ACCOUNTS.box(keys), 0
     for row in await db.fetch("SELECT account_id, sealed FROM payout_account_secret ORDER BY account_id"):
         token = row["sealed"].encode()
         try:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from market.values.csv_cells import safe_cell
 from market.values.text import Text, lazy
 
 ORDER_HEAD: Final = (
@@ -21,7 +22,6 @@ ORDER_HEAD: Final = (
 RESULT_HEAD: Final = ("payout_reference", "status", "amount", "bank_reference", "reason")
 MOST_LINES: Final = 5_000
 MOST_BYTES: Final = 1024 * 1024
-_RISKY: Final = tuple("=+-@\t\r\n")
 _PAID: Final = frozenset({"paid", "success", "successful", "ok", "berhasil", "sukses", "dibayar"})
 _BACK: Final = frozenset({"bounced", "failed", "rejected", "returned", "gagal", "ditolak", "kembali"})
 _AMOUNT: Final = re.compile(
@@ -61,17 +61,12 @@ class Wrong:
     message: Text
 
 
-def safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: what could be one gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(_RISKY) else text
-
-
 def table(rows: Iterable[Sequence[str | int]]) -> bytes:
     """Comma-separated text as spreadsheets like it, every text cell made safe."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([cell if isinstance(cell, int) else safe(cell) for cell in row])
+        writer.writerow([cell if isinstance(cell, int) else safe_cell(cell) for cell in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from market.places.areas import Area, Level, ancestry, every, exists, get
 from market.places.geo import SEATS
+from market.values.slips import slips
 
 _LONGEST = 80  # characters of a query that are looked at
 _HEARD = 3  # letters from which parts of a name are compared by ear
@@ -112,8 +113,8 @@ def _misspelt(wanted: str) -> list[tuple[int, _Entry]]:
     allowed = 0 if len(sound) < 4 else 1 if len(sound) < 8 else 2
     if not allowed:
         return []
-    measured = {heard: _slips(sound, heard) for heard in _all_heard() if _is_close(sound, heard, allowed)}
-    near = {heard: slips for heard, slips in measured.items() if slips <= allowed}
+    measured = {heard: slips(sound, heard) for heard in _all_heard() if _is_close(sound, heard, allowed)}
+    near = {heard: count for heard, count in measured.items() if count <= allowed}
     return [
         (min(near[heard] for heard in entry.heard & near.keys()), entry)
         for entry in _entries()
@@ -124,21 +125,6 @@ def _misspelt(wanted: str) -> list[tuple[int, _Entry]]:
 def _is_close(one: str, other: str, allowed: int) -> bool:
     """A cheap bound, so that few names are compared letter by letter."""
     return abs(len(one) - len(other)) <= allowed and len(set(one) ^ set(other)) <= 2 * allowed
-
-
-def _slips(one: str, other: str) -> int:
-    """Letters added, dropped, changed or swapped with a neighbour to get from one to the other."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        after = [i]
-        for j, target in enumerate(other, 1):
-            cost = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (letter != target))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == target:
-                cost = min(cost, before[j - 2] + 1)
-            after.append(cost)
-        before, row = row, after
-    return row[-1]
 
 
 def _lies_in(entry: _Entry, around: list[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Papers that are in the ledger already: one seller's number counts once, whoever enters it (RULES, DUP-NO).
+"""Papers that are in the ledger already: one seller's number counts once, whoever enters it.
 
 The database's unique index has the last word; this finds the first paper beforehand, so that it can be named.
 """

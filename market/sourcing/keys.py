@@ -1,4 +1,4 @@
-"""How a seller and a document's number are recognised again, whoever writes them and however (RULES, DUP-NO).
+"""How a seller and a document's number are recognised again, whoever writes them and however.
 
 Pure. A seller of the directory is known by its page, any other by its NPWP, and without one by the words of its
 name. Two documents of one seller whose numbers have one key are the same paper.

@@ -1,4 +1,4 @@
-"""How much two photos of receipts look alike: 256 bits of what is written, whatever the camera did (RULES, IMG).
+"""How much two photos of receipts look alike: 256 bits of what is written, whatever the camera did.
 
 Pure, on Pillow images. A photo is straightened first: the paper is found on its table and pulled square, light is
 divided out, ink is levelled by its ruled lines and centred by its own weight, and the ruled lines are taken away:

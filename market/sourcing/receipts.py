@@ -304,9 +304,8 @@ async def rewrap(installation: tuple[str, ...], *, limit: int = 500) -> int:
             break
         after = rows[-1]["id"]
         for row in rows:
-            if not sealing.is_current(row["sealed_key"], row["reference"], installation):
-                key = sealing.unwrap(row["sealed_key"], row["reference"], installation)
-                fresh = sealing.wrap(key, row["reference"], installation)
+            fresh = sealing.rewrapped(row["sealed_key"], row["reference"], installation)
+            if fresh is not None:
                 await db.execute("UPDATE evidence SET sealed_key = $2 WHERE id = $1", row["id"], fresh)
                 done += 1
     return done

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from market.values.slips import slips
+
 _LONGEST, _SHORTEST = 40, 2
 _MOST_WORDS: Final = 600
 _MOST_TYPED: Final = 6
@@ -86,18 +88,3 @@ def _near(typed: str, known: Sequence[str]) -> list[str]:
     measured = [(slips(typed, word), word) for word in close]
     best = min((count for count, _ in measured), default=allowed + 1)
     return [word for count, word in measured if count == best <= allowed][:_MOST_MEANT]
-
-
-def slips(one: str, other: str) -> int:
-    """Letters added, dropped, changed or swapped with a neighbour between two words."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        after = [i]
-        for j, target in enumerate(other, 1):
-            cost = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (letter != target))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == target:
-                cost = min(cost, before[j - 2] + 1)
-            after.append(cost)
-        before, row = row, after
-    return row[-1]

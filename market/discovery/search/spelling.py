@@ -15,6 +15,7 @@ from typing import Final
 from market.discovery.kept import Kept
 from market.listings import search_words
 from market.listings.search_words import JOINED
+from market.values.slips import slips
 
 _MOST_TOKENS: Final = 6
 _MOST_WORDS: Final = 12
@@ -76,21 +77,6 @@ class Vocabulary:
 def _trigrams(word: str) -> set[str]:
     padded = f"  {word} "
     return {padded[i : i + 3] for i in range(len(padded) - 2)}
-
-
-def slips(one: str, other: str) -> int:
-    """Letters added, dropped, changed or swapped with a neighbour between two words."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        after = [i]
-        for j, target in enumerate(other, 1):
-            cost = min(row[j] + 1, after[j - 1] + 1, row[j - 1] + (letter != target))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == target:
-                cost = min(cost, before[j - 2] + 1)
-            after.append(cost)
-        before, row = row, after
-    return row[-1]
 
 
 def understand(text: str, vocabulary: Vocabulary) -> list[Meant]:

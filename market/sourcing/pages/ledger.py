@@ -25,6 +25,7 @@ from market.sourcing.pages.scope import House
 from market.sourcing.pages.views import ExpectedView, RowView, expected_view, month_of, row_view
 from market.sourcing.rules import CATEGORIES, Kind
 from market.sourcing.wording import CONFIRMATIONS, KINDS, PAPERS, category
+from market.values.csv_cells import safe_cell
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form, filled, raw_values
@@ -241,19 +242,8 @@ async def _csv(wanted: Wanted, locale: str) -> AsyncIterator[str]:
 
 def _rows(rows: list[list[str]]) -> str:
     file = StringIO()
-    csv.writer(file).writerows([[plain_cell(cell) for cell in row] for row in rows])
+    csv.writer(file).writerows([[safe_cell(cell) for cell in row] for row in rows])
     return file.getvalue()
-
-
-def plain_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula; plain negative numbers stay numbers."""
-    if text[:1] in {"=", "+", "-", "@", "\t", "\r"} and not _is_number(text):
-        return f"'{text}"
-    return text
-
-
-def _is_number(text: str) -> bool:
-    return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
 
 
 def _cells(listed: Listed, locale: str) -> list[list[str]]:

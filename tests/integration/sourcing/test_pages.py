@@ -24,10 +24,10 @@ from market.sourcing.models import (
     OrganisationRequest,
     PurchaseDocument,
 )
-from market.sourcing.pages.ledger import plain_cell
 from market.suppliers import quotations
 from market.suppliers.models import Quotation
 from market.suppliers.rules import Offer
+from market.values.csv_cells import safe_cell
 from tests import factories
 from tests.integration.sourcing.buying import bought, hotel, line, of, paper, supplier
 from tests.web import follow, form_with, sign_in
@@ -143,7 +143,7 @@ async def test_the_file_has_every_line_and_no_formula(desk):
     ],
 )
 def test_cells_that_begin_like_a_formula_are_text(cell, written):
-    assert plain_cell(cell) == written
+    assert safe_cell(cell) == written
 
 
 # The form -------------------------------------------------------------------------------------------------

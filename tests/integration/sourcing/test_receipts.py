@@ -185,7 +185,10 @@ def test_keys_survive_a_rotation_of_the_secret():
     key = sealing.new_key()
     old = sealing.wrap(key, "B1", SECRETS[1:])
     assert sealing.unwrap(old, "B1", SECRETS) == key
-    assert not sealing.is_current(old, "B1", SECRETS)
+    fresh = sealing.rewrapped(old, "B1", SECRETS)
+    assert fresh is not None
+    assert sealing.unwrap(fresh, "B1", SECRETS[:1]) == key
+    assert sealing.rewrapped(fresh, "B1", SECRETS) is None
     with pytest.raises(sealing.CannotOpen):
         sealing.unwrap(old, "B1", SECRETS[:1])
     with pytest.raises(sealing.CannotOpen):

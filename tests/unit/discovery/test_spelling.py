@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.discovery.search.spelling import Vocabulary, slips, understand
+from market.discovery.search.spelling import Vocabulary, understand
 from market.listings.search_words import fold, word_rows, words_of
+from market.values.slips import slips
 
 WORDS = [
     "tenun",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from market import places
 from market.places import names
 from market.places.areas import every
+from market.values.slips import slips as count_slips
 
 
 def first(text: str) -> str:
@@ -119,7 +120,7 @@ def test_any_text_is_answered(text: str, limit: int) -> None:
     ],
 )
 def test_slips_are_counted(one: str, other: str, slips: int) -> None:
-    assert names._slips(one, other) == slips
+    assert count_slips(one, other) == slips
 
 
 def test_first_use_is_quick() -> None:
