@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
@@ -53,8 +54,7 @@ async def drain(tools: Tools, limit: int = 10_000) -> int:
 
 
 async def _work(stop: asyncio.Event, tools: Tools, *, guests_first: bool) -> None:
-    """Run what is due until nothing is, it is time for the duties, or `stop` is set."""
-    until = clock.now() + _ROUND
+    """Run what is due until nothing is, or `stop` is set."""
     job = await queue.claim()
     if job is None:
         await queue.wait(IDLE_SECONDS)
@@ -69,7 +69,7 @@ async def _work(stop: asyncio.Event, tools: Tools, *, guests_first: bool) -> Non
         except asyncio.CancelledError:
             await queue.put_back(job)
             raise
-        if stop.is_set() or clock.now() >= until:
+        if stop.is_set():
             await queue.put_back(job)
             return
 
@@ -107,22 +107,36 @@ async def beat(name: str) -> None:
 
 
 async def run_forever(stop: asyncio.Event, tools: Tools, *, guests_first: bool = False) -> None:
-    """Work until `stop` is set. The duties and the beat come round every few seconds.
+    """Work until `stop` is set. The duties and the beat come round every few seconds, beside the jobs: somebody who
+    waits for a payment to be confirmed does not wait for the night's sums.
 
     `guests_first`, for a worker inside the web process: after work that nobody waits for it rests as long as
     that took, so that pages get at least half of the time.
     """
+    duties = asyncio.create_task(_come_round(stop, tools))
+    try:
+        while not stop.is_set():
+            try:
+                await _work(stop, tools, guests_first=guests_first)
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.exception("worker stumbled", error=str(error))
+                await asyncio.sleep(IDLE_SECONDS)
+    finally:
+        duties.cancel()
+        await asyncio.gather(duties, return_exceptions=True)
+
+
+async def _come_round(stop: asyncio.Event, tools: Tools) -> None:
     name = f"{socket.gethostname()}:{os.getpid()}"
-    next_round = clock.now()
     while not stop.is_set():
         try:
-            if clock.now() >= next_round:
-                await beat(name)
-                await run_due_duties(tools)
-                next_round = clock.now() + _ROUND
-            await _work(stop, tools, guests_first=guests_first)
+            await beat(name)
+            await run_due_duties(tools)
         except asyncio.CancelledError:
             raise
         except Exception as error:
-            log.exception("worker stumbled", error=str(error))
-            await asyncio.sleep(IDLE_SECONDS)
+            log.exception("duties stumbled", error=str(error))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _ROUND.total_seconds())
