@@ -237,15 +237,18 @@ async def _change_role(
 
 async def _seed(settings: Settings, scale: int) -> int:
     from market.app.logs import configure_logs  # noqa: PLC0415
+    from market.app.routes import routes  # noqa: PLC0415
     from market.db.config import connect, disconnect  # noqa: PLC0415
     from market.db.migrate import migrate  # noqa: PLC0415
     from market.demo import seed  # noqa: PLC0415
+    from market.web import urls  # noqa: PLC0415
 
     if not 0 <= scale <= 1000:
         print("--scale takes a number of thousands from 0 to 1000", file=sys.stderr)
         return 2
     configure_logs(settings.log)
     await migrate(settings.database_url)
+    urls.learn(routes())
     await connect(settings.database_url, settings.pool_size)
     try:
         filled = await seed.fill_if_empty(settings)
