@@ -82,15 +82,19 @@ async def wait(seconds: float) -> None:
     _wake.clear()
 
 
-async def claim() -> Claimed | None:
-    """Take the next due job, or None. A job whose worker died comes free when its lease ends."""
+async def claim(*, urgent: bool = False) -> Claimed | None:
+    """Take the next due job, or the next `urgent` one; or None.
+
+    A job whose worker died comes free when its lease ends.
+    """
     now = clock.now()
     token = secrets.token_hex(8)
     skip = " FOR UPDATE SKIP LOCKED" if db.is_postgres() else ""
+    only = f" AND priority = {URGENT}" if urgent else ""
     rows = await db.fetch(
         "UPDATE job SET lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id ="
         " (SELECT id FROM job WHERE state = 'ready' AND due_at <= $3"
-        f" AND (lease_until IS NULL OR lease_until <= $3) ORDER BY priority, due_at, id LIMIT 1{skip})"
+        f" AND (lease_until IS NULL OR lease_until <= $3){only} ORDER BY priority, due_at, id LIMIT 1{skip})"
         " RETURNING id, handler, payload, attempts, priority",
         token,
         now + LEASE,
@@ -112,11 +116,12 @@ async def claim() -> Claimed | None:
 async def finish_and_claim(job: Claimed) -> Claimed | None:
     """The job is done (if the lease is still ours), and the next one is taken: one commit for both."""
     async with db.transaction():
-        await _finish(job)
+        await finish(job)
         return await claim()
 
 
-async def _finish(job: Claimed) -> None:
+async def finish(job: Claimed) -> None:
+    """The job is done, if the lease is still ours."""
     await db.execute(
         "UPDATE job SET state = 'done', done_at = $1, lease_token = NULL, lease_until = NULL, last_error = ''"
         " WHERE id = $2 AND lease_token = $3",

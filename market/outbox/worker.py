@@ -22,6 +22,7 @@ IDLE_SECONDS = 1.0
 _MAX_BACKOFF = timedelta(hours=1)
 _ROUND = timedelta(seconds=5)
 _LONGEST_REST = 0.1
+_LOOK_FOR_URGENT = 0.25
 
 
 def backoff(attempts: int) -> timedelta:
@@ -32,6 +33,18 @@ def backoff(attempts: int) -> timedelta:
 
 async def _run(job: Claimed, tools: Tools) -> Claimed | None:
     """Run a job and take the next one that is due."""
+    if await _succeeds(job, tools):
+        return await queue.finish_and_claim(job)
+    return await queue.claim()
+
+
+async def _run_alone(job: Claimed, tools: Tools) -> None:
+    if await _succeeds(job, tools):
+        await queue.finish(job)
+
+
+async def _succeeds(job: Claimed, tools: Tools) -> bool:
+    """Run a job's handler; one that fails is put back to be tried later, or parked."""
     try:
         await registry.handler(job.handler)(job.payload, tools)
     except asyncio.CancelledError:
@@ -39,8 +52,8 @@ async def _run(job: Claimed, tools: Tools) -> Claimed | None:
     except Exception as error:  # noqa: BLE001 - whatever a handler raises, the job is kept and retried
         parked = await queue.fail(job, f"{type(error).__name__}: {error}", backoff(job.attempts))
         log.warning("job failed", handler=job.handler, job=job.id, parked=parked, error=str(error))
-        return await queue.claim()
-    return await queue.finish_and_claim(job)
+        return False
+    return True
 
 
 async def drain(tools: Tools, limit: int = 10_000) -> int:
@@ -113,7 +126,7 @@ async def run_forever(stop: asyncio.Event, tools: Tools, *, guests_first: bool =
     `guests_first`, for a worker inside the web process: after work that nobody waits for it rests as long as
     that took, so that pages get at least half of the time.
     """
-    duties = asyncio.create_task(_come_round(stop, tools))
+    beside = [asyncio.create_task(_come_round(stop, tools)), asyncio.create_task(_urgent(stop, tools))]
     try:
         while not stop.is_set():
             try:
@@ -124,8 +137,25 @@ async def run_forever(stop: asyncio.Event, tools: Tools, *, guests_first: bool =
                 log.exception("worker stumbled", error=str(error))
                 await asyncio.sleep(IDLE_SECONDS)
     finally:
-        duties.cancel()
-        await asyncio.gather(duties, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+
+
+async def _urgent(stop: asyncio.Event, tools: Tools) -> None:
+    """A lane of its own for what somebody waits for: it never stands behind a picture that takes a second."""
+    while not stop.is_set():
+        try:
+            job = await queue.claim(urgent=True)
+            if job is None:
+                await asyncio.sleep(_LOOK_FOR_URGENT)
+            else:
+                await _run_alone(job, tools)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("worker stumbled", error=str(error))
+            await asyncio.sleep(IDLE_SECONDS)
 
 
 async def _come_round(stop: asyncio.Event, tools: Tools) -> None:
