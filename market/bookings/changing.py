@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from market import db
-from market.bookings import alternatives, cancelling, checks, lapsing, paying, placing, rows, stock, story
+from market.bookings import (
+    alternatives,
+    cancelling,
+    checks,
+    lapsing,
+    paying,
+    placing,
+    rows,
+    stock,
+    story,
+    waiting_offers,
+)
 from market.bookings.paying import Links
 from market.bookings.policies import refund_due
 from market.bookings.quote import Choice, Quote, quote
@@ -127,6 +138,7 @@ async def change(
 
     Raises SoldOut, PriceChanged, Unbookable, NotChangeable or NothingChanged; the booking then stays as it was.
     """
+    await waiting_offers.serve_first(offering.id, now)
     for last_try in (False, True):
         try:
             async with db.transaction():

@@ -21,6 +21,7 @@ from market.bookings import (
     rows,
     stock,
     story,
+    waiting_offers,
 )
 from market.bookings.alternatives import Alternative
 from market.bookings.placing import Span
@@ -121,6 +122,7 @@ async def move(
     reference: str, *, offering: Offering, choice: Choice, by: int | None, actor: str, now: datetime
 ) -> Move:
     """Take another date: confirmed again at once. Raises ChoiceOver, SameDate, Unbookable or SoldOut."""
+    await waiting_offers.serve_first(offering.id, now)
     for last_try in (False, True):
         try:
             async with db.transaction():

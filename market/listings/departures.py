@@ -76,10 +76,11 @@ async def list_due(now: datetime, limit: int = 200) -> list[int]:
     """The departures whose day of decision has come and that nobody decided yet, oldest first."""
     rows = await db.fetch(
         "SELECT s.id FROM slot s WHERE s.kind = 'departure' AND s.min_guests > 1 AND s.status IN ('open', 'closed')"
-        " AND s.starts_on <= $1 AND (s.status = 'open' OR s.confirmed > 0)"
+        " AND s.starts_on <= $1 AND s.starts_at > $2 AND (s.status = 'open' OR s.confirmed > 0)"
         " AND NOT EXISTS (SELECT 1 FROM departure_decision d WHERE d.slot_id = s.id)"
-        " ORDER BY s.starts_on, s.id LIMIT $2",
+        " ORDER BY s.starts_on, s.id LIMIT $3",
         local_day(now) + DECIDED_BEFORE,
+        now,
         limit,
     )
     return [row["id"] for row in rows]
@@ -92,7 +93,7 @@ async def decide(slot_id: int, now: datetime) -> Outcome | None:
     """
     async with db.transaction():
         slot = await _lock(slot_id)
-        due = local_day(now) >= decided_on(as_date(slot["starts_on"]))
+        due = local_day(now) >= decided_on(as_date(slot["starts_on"])) and as_instant(slot["starts_at"]) > now
         if not due or slot["min_guests"] <= 1 or slot["status"] not in {"open", "closed"}:
             return None
         met = slot["confirmed"] >= slot["min_guests"]

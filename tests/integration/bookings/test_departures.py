@@ -88,6 +88,12 @@ async def test_without_a_minimum_nothing_is_decided(tour, tools):
             await departures.waive(slot.id, by=None, now=clock.now())
 
 
+async def test_what_began_undecided_is_left_alone(tour, departure, tools):
+    await flows.confirmed(tour, departure, tools, adults=2)
+    assert await decide(departure, tools, at=departure.starts_at) == 0
+    assert (await Slot.get(id=departure.id)).status == "open"
+
+
 async def test_the_host_may_waive_it_once_and_it_stays_guaranteed(tour, departure, tools):
     person = await factories.make_person()
     await departures.waive(departure.id, by=person.id, now=clock.now())

@@ -130,6 +130,27 @@ async def test_a_visitor_does_not_overtake_those_who_wait(lesson, session, tools
     assert await flows.hold_seat(lesson, session, adults=1, now=late)
 
 
+async def test_a_guest_who_changes_does_not_overtake_them_either(lesson, session, tools):
+    other = await factories.make_start(lesson, days=50, capacity=4)
+    booking = await flows.confirmed(lesson, other, tools, adults=1)
+    await flows.hold_seat(lesson, session, adults=4)
+    await join(lesson, session, name="First", adults=4)
+    late = clock.now() + HOUR
+    slot = await listings.get_slot(session.id, late)
+    with pytest.raises(stock.SoldOut):
+        await service.change(
+            booking.reference,
+            offering=await listings.get_offering(listing_id=lesson.id),
+            choice=Choice(Party(1), slot=slot),
+            shown_difference=0,
+            tools=tools,
+            links=flows.LINKS,
+            description="Change",
+            now=late,
+        )
+    assert await states() == {"First": "offered"}
+
+
 async def test_the_offer_is_paid_like_any_hold(lesson, session, tools):
     booking = await flows.confirmed(lesson, session, tools, adults=4)
     entry = await join(lesson, session, adults=2)
