@@ -64,7 +64,9 @@ async def test_two_people_and_the_bank(chromium: Browser, site: Site, locale: st
         await page.locator("#results").set_input_files(results(lines, wrong="7"))
         await page.locator('main form[action$="/results"] button').click()
         await expect(page.locator(".problem")).to_contain_text("C2")
-        second.trouble = [said for said in second.trouble if "422" not in said]  # the browser notes the refusal
+        second.trouble = [
+            said for said in second.trouble if "422" not in said
+        ]  # the browser notes the refusal
         for _ in range(2):  # the same file once more changes nothing
             await second.go(path)
             await page.locator("#results").set_input_files(results(lines))
