@@ -21,7 +21,7 @@ from market.payouts import fund
 from market.web import csrf
 from market.web.guards import GuardedRoute
 from market.web.request import Viewer
-from tests.security import purchases
+from tests.security import claims, purchases
 from tests.security import world as worlds
 from tests.security.world import Params, World
 from tests.web import forms, sign_in
@@ -158,6 +158,31 @@ OWNED: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "receipt": ("hotel", ("sourcing:evidence", "sourcing:preview", "sourcing:take_off")),
     "waiting receipt": ("hotel", ("sourcing:remove_receipt",)),
+    "import": (
+        "hotel",
+        (
+            "sourcing:import",
+            "sourcing:import_columns",
+            "sourcing:import_recolumn",
+            "sourcing:import_correct",
+            "sourcing:import_back_in",
+            "sourcing:import_confirm",
+            "sourcing:import_undo",
+            "sourcing:import_discard",
+        ),
+    ),
+    "claim document": ("hotel", ("claims:hotel_document", "claims:hotel_document_remove")),
+    "claim": (
+        "hotel",
+        (
+            "claims:hotel_claim",
+            "claims:hotel_lines",
+            "claims:hotel_documents",
+            "claims:hotel_save",
+            "claims:hotel_submit",
+            "claims:hotel_withdraw",
+        ),
+    ),
     "asked purchase": ("supplier", ("sourcing:answer",)),
     "supplier phone": ("supplier", ("sms:supplier_stop",)),
 }
@@ -180,6 +205,12 @@ NOBODYS = {
         "suppliers:product",
         "suppliers:ask",
         "sourcing:register",
+        "opendata:award",
+        "opendata:claim_file",
+        "opendata:hotel",
+        "opendata:package",
+        "opendata:purchases",
+        "opendata:sample_file",
         "transparency:entry",
         "transparency:entry_file",
         "transparency:proof_file",
@@ -246,11 +277,52 @@ NOBODYS = {
         "sms:operator_handled",
         "suppliers:judge",
         "sourcing:decide",
+        "claims:officer_budget_agree",
+        "claims:officer_budget_withdraw",
+        "claims:officer_conflict_end",
+        "claims:officer_rule",
+        "claims:officer_rule_back",
+        "claims:officer_rule_force",
+        "claims:officer_rule_propose",
+        "claims:officer_rule_withdraw",
         "transparency:witness_remove",
         "transparency:witness_test",
     },
     # One's own list, by the session alone: tests/integration/notifications/test_telling.py
     "the signed-in person's": {"notifications:notice"},
+    # There once a claim was submitted: tests/integration/claims/test_hotel_claims.py and test_hotel_hearing.py
+    "the hotel's, later": {
+        "claims:hotel_answer",
+        "claims:hotel_certificate",
+        "claims:hotel_certificate_file",
+        "claims:hotel_object",
+        "claims:hotel_receipt",
+        "claims:hotel_receipt_pdf",
+    },
+    # Whoever sits in a chair of the claim, and nobody with an interest in it: tests/integration/claims/
+    "the office's chairs": {
+        "claims:officer_accept",
+        "claims:officer_ask",
+        "claims:officer_begin",
+        "claims:officer_certificate",
+        "claims:officer_claim",
+        "claims:officer_decide",
+        "claims:officer_decree",
+        "claims:officer_document",
+        "claims:officer_dossier",
+        "claims:officer_evidence",
+        "claims:officer_flag",
+        "claims:officer_hold",
+        "claims:officer_hold_end",
+        "claims:officer_leave",
+        "claims:officer_lines",
+        "claims:officer_question_close",
+        "claims:officer_revoke",
+        "claims:officer_task",
+        "claims:officer_undo",
+        "claims:officer_undo_agree",
+        "claims:officer_undo_refuse",
+    },
     "demo mode": {
         "payments:demo_card",
         "notifications:message",
@@ -304,6 +376,11 @@ TABLES = [
     "purchase_line",
     "evidence",
     "confirmation_answer",
+    "import_batch",
+    "import_row",
+    "claim",
+    "claim_event",
+    "claim_document_key",
     "supplier",
     "supplier_product",
     "certificate",
@@ -332,6 +409,7 @@ def test_every_route_with_an_object_says_whose_it_is():
 async def world(db: str, tools: Tools) -> World:
     made = await worlds.build()
     await purchases.keep_files(tools)
+    await claims.keep_documents((made.one, made.other), tools)
     await tools.of(Storage).put(worlds.PICTURE, b"a picture", "image/jpeg")
     return made
 

@@ -38,7 +38,7 @@ from market.suppliers.offering import (
 from market.values.party import Party
 from market.villages.models import PoolMember
 from tests import factories
-from tests.security import guests, purchases
+from tests.security import claims, guests, purchases
 
 Params = dict[str, str]
 _numbers = iter(range(1, 1_000_000))
@@ -51,6 +51,7 @@ class Side:
 
     people: dict[str, Person] = field(default_factory=dict)
     paths: dict[str, Params] = field(default_factory=dict)
+    hotel_id: int = 0
 
 
 @dataclass
@@ -330,7 +331,9 @@ async def _supplying(side: Side) -> None:
     side.paths["quotation"] = side.paths["hotel quotation"] = {"reference": quotation.reference}
     side.paths["public product"] = {"slug": page.slug, "product": product.slug}
     side.paths["judged"] = {"product_id": str(product.id)}
+    side.hotel_id = hotel.id
     await purchases.add(side, page, hotel.id)
+    await claims.add(side, hotel.id)
 
 
 async def _told(side: Side, reference: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 from market.accounts import service
 from market.errors import Refused
 from market.settings import Settings
+from market.transparency.keys import new_signer, write_signer
 from tests.factories import make_member
 from tests.integration.accounts.doing import PASSWORD, code_of, with_password, with_second_factor
 from tests.web import post_form, sign_in, submit
@@ -18,7 +19,7 @@ from tests.web import post_form, sign_in, submit
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(settings, demo=False)
+    return replace(settings, demo=False, log_key=write_signer(new_signer("testserver/log")))
 
 
 async def test_an_operator_sets_up_a_second_factor_first(client: httpx.AsyncClient) -> None:

@@ -308,7 +308,8 @@ async def test_a_claim_of_another_hotel_does_not_exist(client: httpx.AsyncClient
         )
         stranger = await make_buyer()
         await sign_in(client, stranger.person.id)
-        for path in ("", "/lines", "/receipt", "/receipt.pdf", f"/documents/{document}"):
+        papers = ("/receipt", "/receipt.pdf", "/certificate.pdf", "/certificate.json")
+        for path in ("", "/lines", *papers, f"/documents/{document}"):
             assert (await client.get(draft + path)).status_code == 404, path
         page = await client.get("/en/hotel/claims")
         token = re.search(r'name="csrf" value="([^"]+)"', page.text)[1]
