@@ -216,12 +216,6 @@ NOBODYS = {
         "transparency:proof_file",
         "transparency:consistency",
         "transparency:tile",
-        "opendata:award",
-        "opendata:claim_file",
-        "opendata:hotel",
-        "opendata:package",
-        "opendata:purchases",
-        "opendata:sample_file",
     },
     # Another hotel and an officer without a chair are tried where the claims and imports they need are made.
     "tried in tests/integration/claims and tests/integration/sourcing/test_imports.py": {
