@@ -9,7 +9,7 @@ from typing import cast
 
 from starlette.requests import Request
 
-from market.i18n.locales import DEFAULT
+from market.i18n.locales import DEFAULT, LOCALES
 from market.outbox.tools import Tools
 from market.settings import Settings
 
@@ -74,7 +74,9 @@ def person_id(request: Request) -> int:
 
 
 def locale(request: Request) -> str:
-    return cast("str", request.path_params.get("locale") or getattr(request.state, "locale", DEFAULT))
+    """The language of the page. Its address may name one that nobody speaks (`/favicon.ico/`)."""
+    named = request.path_params.get("locale")
+    return named if named in LOCALES else cast("str", getattr(request.state, "locale", DEFAULT))
 
 
 def settings(request: Request) -> Settings:
