@@ -5,6 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from market import clock
+from market.notifications.models import Notice
 from tests import factories
 from tests.web import sign_in
 
@@ -22,7 +24,11 @@ async def test_a_visitor_reads_that_it_is_not_there(client: httpx.AsyncClient, p
 @pytest.mark.parametrize("path", WRONG)
 async def test_who_is_signed_in_reads_the_same(client: httpx.AsyncClient, path: str):
     """Their header shows numbers, which are written in the page's language: one that we speak."""
-    await sign_in(client, (await factories.make_person()).id)
+    person = await factories.make_person()
+    await Notice.create(
+        person_id=person.id, topic="booking", words={"en": "Paid"}, dedupe_key="paid", created_at=clock.now()
+    )
+    await sign_in(client, person.id)
     answer = await client.get(path, headers={"accept-language": "en"}, follow_redirects=True)
     assert answer.status_code == 404
     assert TITLE in answer.text
