@@ -228,7 +228,7 @@ def measure_bookings(site: Site, seconds: float) -> None:
     starts = rows(
         site.url,
         "SELECT l.slug, s.id FROM slot s JOIN listing l ON l.id = s.listing_id WHERE s.kind = 'session'"
-        " AND l.min_party = 1 AND s.status = 'open' ORDER BY s.starts_at DESC LIMIT 40",
+        " AND l.status = 'published' AND l.min_party = 1 AND s.status = 'open' ORDER BY s.starts_at DESC LIMIT 40",
     )
     with site.serving(worker=True):
         made, took = asyncio.run(bookings(site.port, starts, seconds, pay=False))

@@ -25,6 +25,7 @@ import hypothesis
 import pytest
 from starlette.applications import Starlette
 
+from market.db import sql
 from market.db.config import connect, disconnect
 from market.db.migrate import migrate
 from market.outbox.tools import Tools
@@ -150,6 +151,20 @@ async def db(database_url: str) -> AsyncGenerator[str]:
     await connect(database_url, pool_size=4)
     yield database_url
     await disconnect()
+
+
+@pytest.fixture
+def statements(db: str, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows by one with every statement that is written in SQL: work is counted in tests, never timed."""
+    counted: list[int] = []
+    client = sql._client
+
+    def counting() -> object:
+        counted.append(1)
+        return client()
+
+    monkeypatch.setattr(sql, "_client", counting)
+    return counted
 
 
 @pytest.fixture

@@ -1,14 +1,19 @@
-"""A host makes a homestay from nothing, with a photo, until a guest can hold a night in it."""
+"""A host makes a homestay from nothing, with a photo, until a guest can hold a night in it; and says yes to a request
+from any phone, by SMS.
+"""
 
 from __future__ import annotations
 
 import io
+import sqlite3
 from datetime import date, timedelta
 
 import pytest
 from PIL import Image
 from playwright.async_api import Browser, FilePayload, expect
 
+from market import clock
+from market.sms.rules import is_quiet
 from tests.browser import walking
 from tests.browser.walking import Site, Visitor, visit
 
@@ -93,3 +98,84 @@ async def test_from_nothing_to_bookable(chromium: Browser, site: Site, *, locale
             await box.locator("[name=to]").fill((start + timedelta(days=2)).isoformat())
             await box.locator("button[type=submit]").click()
             await walking.hold(guest)
+
+
+PHONES = {"id": "+6281339100201", "en": "+6281339100202"}
+
+
+async def write_sms(host: Visitor, phone: str, text: str) -> None:
+    """Type an SMS into the host's phone of the demonstration; it takes the way of a gateway's message."""
+    await host.page.goto(phone)
+    await host.page.locator("[name=text]").first.fill(text)
+    await host.page.locator("form:has(input[name=text]) button").first.click()
+    await expect(host.page.locator(".problem")).to_have_count(0)
+
+
+async def agreeing_phone(host: Visitor) -> str:
+    """Invite a phone of the host and let its owner agree; the address of its conversation."""
+    page, number = host.page, PHONES[host.locale]
+    await host.go("/host/sms")
+    form = page.locator("section:has(#invite) form")
+    await form.locator("[name=number]").fill(number)
+    await form.locator("[name=language]").select_option(host.locale)
+    await form.locator("button").click()
+    await expect(page.locator("section:has(#phones)")).to_contain_text(number)
+    await host.go("/sms")
+    await page.locator("section:has(#phones) a", has_text=number).click()
+    phone = page.url
+    await write_sms(host, phone, "ya mama")
+    await expect(page.locator("section:has(#phone) .tag-ok")).to_be_visible()
+    return phone
+
+
+def code_of(site: Site, reference: str) -> str:
+    """The four digits that mean this booking to the phone that was told; "" as long as none was."""
+    with sqlite3.connect(site.database, timeout=20) as base:
+        row = base.execute(
+            "SELECT code FROM sms_code WHERE subject = ? AND purpose = 'booking' ORDER BY id DESC", (reference,)
+        ).fetchone()
+    return row[0] if row else ""
+
+
+async def told_code(host: Visitor, phone: str, reference: str) -> str:
+    """Wait for the request's SMS and read its code there. At night nobody is woken: then the host asks first."""
+    if is_quiet(clock.now()):
+        await write_sms(host, phone, "YA")
+    for _ in range(80):
+        await host.page.goto(phone)
+        code = code_of(host.site, reference)
+        if code and await host.page.get_by_text(code).count():
+            return code
+        await host.page.wait_for_timeout(250)
+    raise AssertionError("the request never came by SMS")
+
+
+@pytest.mark.parametrize(("locale", "number", "script"), [("id", 4, False), ("en", 5, True)])
+async def test_a_request_is_accepted_by_sms(
+    chromium: Browser, site: Site, *, locale: str, number: int, script: bool
+) -> None:
+    async with (
+        visit(chromium, site, locale, script=script) as host,
+        visit(chromium, site, locale, script=script) as guest,
+    ):
+        await walking.sign_in(host, "host")
+        phone = await agreeing_phone(host)
+        reference = await walking.book(guest, "tour", number)
+        await walking.pay_by_card(guest)
+        await expect(guest.page.locator("#voucher-title")).to_have_count(0)
+
+        code = await told_code(host, phone, reference)
+        await write_sms(host, phone, f"Ya{code} pak, terima kasih")
+        await expect(host.page.locator("section:has(#phone)")).to_contain_text(
+            {"id": f"OK, {code} diterima dan pasti", "en": f"OK, {code} is accepted and confirmed"}[locale]
+        )
+        await walking.until_shown(guest, "#voucher-title")
+        # The same SMS once more changes nothing and says so; the desk shows that nothing waits.
+        await write_sms(host, phone, f"YA {code}")
+        await expect(host.page.locator("section:has(#phone)")).to_contain_text(
+            {"id": f"{code} sudah diterima", "en": f"{code} was accepted"}[locale]
+        )
+        await host.go("/host/")
+        await expect(host.page.locator(f"#request-{reference}")).to_have_count(0)
+        over = await host.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert over <= 0

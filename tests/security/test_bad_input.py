@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from market.i18n.messages import translate
+from market.outbox.tools import Tools
 from market.values.text import lazy
 from tests.security import surfaces as finder
 from tests.security import world as worlds
@@ -131,9 +132,11 @@ def encoded(sent: list[tuple[str, str]]) -> str:
 
 
 @pytest.fixture
-async def surfaces(app: Starlette) -> AsyncGenerator[list[Surface]]:
+async def surfaces(app: Starlette, tools: Tools) -> AsyncGenerator[list[Surface]]:
+    world = await worlds.build()
+    await worlds.keep_files(world, tools)
     async with AsyncExitStack() as stack:
-        yield await finder.find(app, await worlds.build(), stack)
+        yield await finder.find(app, world, stack)
 
 
 async def test_the_walk_finds_the_forms(surfaces: list[Surface]):

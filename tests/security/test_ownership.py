@@ -15,13 +15,11 @@ from starlette.applications import Starlette
 from market import db
 from market.app.routes import routes
 from market.bookings import access
-from market.media.storage import Storage
 from market.outbox.tools import Tools
 from market.payouts import fund
 from market.web import csrf
 from market.web.guards import GuardedRoute
 from market.web.request import Viewer
-from tests.security import claims, purchases
 from tests.security import world as worlds
 from tests.security.world import Params, World
 from tests.web import forms, sign_in
@@ -217,13 +215,6 @@ NOBODYS = {
         "transparency:consistency",
         "transparency:tile",
     },
-    # Another hotel and an officer without a chair are tried where the claims and imports they need are made.
-    "tried in tests/integration/claims and tests/integration/sourcing/test_imports.py": {
-        name
-        for name in ROUTES
-        if name.startswith(("claims:hotel_", "claims:officer_", "sourcing:import"))
-        and set(re.findall(r"{(\w+)", ROUTES[name].path)) - {"locale"}
-    },
     "the path is the secret": {
         "accounts:magic",
         "accounts:reset_new",
@@ -402,9 +393,7 @@ def test_every_route_with_an_object_says_whose_it_is():
 @pytest.fixture
 async def world(db: str, tools: Tools) -> World:
     made = await worlds.build()
-    await purchases.keep_files(tools)
-    await claims.keep_documents((made.one, made.other), tools)
-    await tools.of(Storage).put(worlds.PICTURE, b"a picture", "image/jpeg")
+    await worlds.keep_files(made, tools)
     return made
 
 

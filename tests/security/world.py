@@ -17,7 +17,9 @@ from market.calendars.models import CalendarLink
 from market.listings import queries as listings
 from market.listings.models import Allotment, Listing, RoomType, SleepConsent
 from market.media.models import Photo
+from market.media.storage import Storage
 from market.messaging.models import Message, MessagePicture, MessageTemplate
+from market.outbox.tools import Tools
 from market.payouts.models import FundMember, FundSpending
 from market.places.models import Village
 from market.sms.models import SmsInbound, SmsNumber
@@ -85,6 +87,13 @@ async def build() -> World:
     )
     assert job
     return World(one, other, officer, operator, {"inbound_id": message.id, "job": job["id"]})
+
+
+async def keep_files(world: World, tools: Tools) -> None:
+    """Put away what the rows of a world name: receipts, a document of each claim, a picture."""
+    await purchases.keep_files(tools)
+    await claims.keep_documents((world.one, world.other), tools)
+    await tools.of(Storage).put(PICTURE, b"a picture", "image/jpeg")
 
 
 async def _side(name: str) -> Side:
