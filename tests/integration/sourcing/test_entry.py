@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -268,17 +267,17 @@ async def test_products_are_their_suppliers(db):
         await bought(paper(supplier_id=999_999), house.id, person.id)
 
 
-async def test_many_documents_are_entered_fast_and_duplicates_are_named(db):
+async def test_many_documents_take_few_statements_and_duplicates_are_named(db, statements):
     person, house = await hotel()
     made = await supplier()
     first = await bought(of(made, number="B-3"), house.id, person.id)
     documents = [of(made, line(100_000 + n), line(50_000), number=f"B-{n}") for n in range(2_000)]
     documents.append(of(made, number="b 0001"))
-    started = time.monotonic()
+    statements.clear()
     entered = await entry.enter_many(
         documents, hotel_id=house.id, by=person.id, now=clock.now(), source=Source.CSV
     )
-    assert time.monotonic() - started < 10
+    assert len(statements) < 50
     assert len([one for one in entered if one.duplicate is None]) == 1_999
     assert entered[3].duplicate is not None
     assert entered[3].reference == first
