@@ -132,7 +132,8 @@ def code_of(site: Site, reference: str) -> str:
     """The four digits that mean this booking to the phone that was told; "" as long as none was."""
     with sqlite3.connect(site.database, timeout=20) as base:
         row = base.execute(
-            "SELECT code FROM sms_code WHERE subject = ? AND purpose = 'booking' ORDER BY id DESC", (reference,)
+            "SELECT code FROM sms_code WHERE subject = ? AND purpose = 'booking' ORDER BY id DESC",
+            (reference,),
         ).fetchone()
     return row[0] if row else ""
 
@@ -167,7 +168,7 @@ async def test_a_request_is_accepted_by_sms(
         code = await told_code(host, phone, reference)
         await write_sms(host, phone, f"Ya{code} pak, terima kasih")
         await expect(host.page.locator("section:has(#phone)")).to_contain_text(
-            {"id": f"OK, {code} diterima dan pasti", "en": f"OK, {code} is accepted and confirmed"}[locale]
+            {"id": f"OK, {code} diterima", "en": f"OK, {code} is accepted"}[locale]
         )
         await walking.until_shown(guest, "#voucher-title")
         # The same SMS once more changes nothing and says so; the desk shows that nothing waits.
