@@ -30,20 +30,23 @@ from market.bookings.states import TAKEN_BACK, TRANSITIONS, WAITING, State
 from market.db.sql import as_instant
 from market.errors import DomainError
 from market.listings import queries as listings
+from market.listings.models import Listing, Slot
 from market.outbox import worker
 from market.outbox.tools import Tools
-from market.payments import inbox, ledger, settlement
+from market.payments import disputes, inbox, ledger, returns, settlement
 from market.payments import queries as payment_queries
 from market.payments import service as payments
 from market.payments.adapters import demo_card
 from market.payments.adapters.demo_card import Press
-from market.payments.port import CardProvider
+from market.payments.port import CardProvider, Dispute, DisputeState
+from market.payments.rules import Received
+from market.payments.rules import State as PaymentState
 from market.payouts import accounts, complaints, rules
 from market.payouts import queries as payout_queries
 from market.payouts import service as payouts
 from market.payouts.accounts import Details
 from market.settings import Settings
-from market.values.dates import DateRange
+from market.values.dates import DateRange, local_day
 from market.values.party import Party
 from tests import factories
 
@@ -57,6 +60,12 @@ _OPEN = WAITING | {State.CONFIRMED, State.CHECKED_IN, State.NO_SHOW}
 _OWNS = frozenset({State.CONFIRMED, State.CHECKED_IN, State.NO_SHOW, State.COMPLETED})
 _LINKS = Links("/done", "/back")
 _numbers = iter(range(1, 10_000_000))
+_STARTS: dict[str, dict[str, int]] = {
+    "tour": {"days": 9, "capacity": 4, "min_guests": 3},
+    "late tour": {"days": 16, "capacity": 4, "min_guests": 3, "price_minor": 900_000},
+    "class": {"days": 5, "capacity": 3},
+    "late class": {"days": 12, "capacity": 3},
+}
 
 
 @dataclass
@@ -69,7 +78,8 @@ class Hamlet:
     did: Counter[str] = field(default_factory=Counter)
     bookings: list[str] = field(default_factory=list)
     entries: list[str] = field(default_factory=list)
-    slots: dict[str, int] = field(default_factory=dict)
+    slots: dict[str, Slot] = field(default_factory=dict)
+    kinds: dict[str, Listing] = field(default_factory=dict)
     listings: dict[str, int] = field(default_factory=dict)
     rows: list[BookingRow] = field(default_factory=list)
     """The bookings as they were at the last look."""
@@ -85,16 +95,7 @@ class Hamlet:
         stay, room = await factories.make_homestay(rooms=2, host_id=host.id)
         self.room_id = room.id
         self.listings = {"tour": tour.id, "class": lesson.id, "nights": stay.id}
-        starts = {
-            "tour": await factories.make_start(tour, days=9, capacity=4, min_guests=3),
-            "late tour": await factories.make_start(
-                tour, days=16, capacity=4, min_guests=3, price_minor=900_000
-            ),
-            "class": await factories.make_start(lesson, days=5, capacity=3),
-            "late class": await factories.make_start(lesson, days=12, capacity=3),
-        }
-        self.slots = {name: slot.id for name, slot in starts.items()}
-        self.first_night = factories.in_days(8)
+        self.kinds = {"tour": tour, "class": lesson}
         details = Details("Bank NTT", "0123456789", "Rosalina")
         long_ago = clock.now() - timedelta(days=30)
         await accounts.enter(host.id, details, by=member.id, config=self.settings, now=long_ago)
@@ -127,11 +128,25 @@ class Hamlet:
         offering = await listings.get_offering(listing_id=self.listings[kind])
         assert offering
         if kind != "nights":
-            return offering, Choice(Party(party), slot=await listings.get_slot(self.slots[place], self.now))
-        start = self.first_night + timedelta(days=1 if place.startswith("later") else 0)
+            slot = await self.start(place, kind)
+            return offering, Choice(Party(party), slot=await listings.get_slot(slot.id, self.now))
+        # The same nights for everybody who asks within a week, so that guests stand in each other's way.
+        today = local_day(self.now)
+        start = today + timedelta(days=9 - today.weekday() + (1 if place.startswith("later") else 0))
         nights = DateRange(start, start + timedelta(days=2))
         rooms = -(-party // 2)
         return offering, Choice(Party(party), room=offering.rooms[0], rooms=rooms, nights=nights)
+
+    async def start(self, place: str, kind: str) -> Slot:
+        """The departure or session of that name; once it is too late for it, the host offers the next one."""
+        known = self.slots.get(place)
+        if known is None or known.book_until <= self.now:
+            given = dict(_STARTS[place])
+            taken = {slot.starts_on for slot in self.slots.values()}
+            while factories.in_days(given["days"]) in taken:
+                given["days"] += 1
+            self.slots[place] = known = await factories.make_start(self.kinds[kind], **given)
+        return known
 
     async def hold(self, place: str, party: int) -> None:
         offering, choice = await self.choice(place, party)
@@ -302,6 +317,23 @@ class Hamlet:
                 now=self.now,
             )
 
+    async def card_bank(self, reference: str, state: DisputeState) -> None:
+        """The bank of a guest's card takes the money of a payment back, returns it, or decides to keep it."""
+        for payment in await payment_queries.list_payments(reference):
+            if payment.method.by_card and payment.state is PaymentState.CAPTURED:
+                amount, fee = Received(payment.amount_minor), Received(25_000)
+                told = Dispute(f"dp_{payment.reference}", amount, fee, state)
+                async with db.transaction():
+                    await returns.disputed(payment, payment.provider_ref, told, "IDR", self.now)
+
+    async def bear(self, reference: str, host_bears: bool) -> None:
+        """An operator decides who bears what a card's bank kept."""
+        for told in await disputes.disputes_of(reference):
+            if told.is_open and told.kind is disputes.Kind.CARD:
+                await complaints.bear(
+                    told.reference, host_bears=host_bears, reason="Lost", by=self.ana.id, now=self.now
+                )
+
     async def pay_out(self) -> None:
         reference = await payouts.propose_batch(by=self.ana.id, now=self.now)
         await payouts.approve_batch(reference, by=self.budi.id, now=self.now)
@@ -390,6 +422,13 @@ class Hamlet:
         holds = await ledger.balances(ledger.guest_hold(""))
         refunds = Counter[str]()
         for row in await db.fetch("SELECT booking_reference AS b, amount_minor AS n FROM refund"):
+            refunds[row["b"]] += row["n"]
+        # What a card's bank gave back itself was taken from those who had received it, and is no refund of ours.
+        for row in await db.fetch(
+            "SELECT e.booking_reference AS b, SUM(t.amount_minor) AS n FROM ledger_entry e JOIN ledger_transfer t"
+            " ON t.entry_id = e.id WHERE e.kind = 'charged back' AND t.credit = $1 GROUP BY e.booking_reference",
+            ledger.BAD_DEBT,
+        ):
             refunds[row["b"]] += row["n"]
         for booking in bookings:
             chooses = booking.state in TAKEN_BACK and booking.deadline_at is not None

@@ -27,6 +27,7 @@ from market.bookings.arrival_rules import Outcome
 from market.bookings.states import SOLD, TAKEN_BACK, State
 from market.outbox.tools import Tools
 from market.payments.adapters.demo_card import Press
+from market.payments.port import DisputeState
 from market.settings import Settings
 from tests.state.hamlet import METHODS, PLACES, Hamlet
 
@@ -206,6 +207,75 @@ class BookingMachine(RuleBasedStateMachine):
             self.run(self.hamlet.wait_until(booking.ends_at + timedelta(hours=hours)))
             self.do("pay_out")
         self.do("bank", paid=paid)
+
+    @rule(place=places, party=parties, end=st.sampled_from(["yes", "no", "withdraw", "pay_again", "wait"]))
+    def ask(self, place: str, party: int, end: str) -> None:
+        """A request, and one of the ways in which it may end; an accepted one still waits for its transfer."""
+        before = len(self.hamlet.bookings)
+        self.do("hold", place=place, party=party)
+        if len(self.hamlet.bookings) == before:
+            return
+        reference = self.hamlet.bookings[-1]
+        self.do("go_on", reference=reference, method="transfer")
+        if end in {"yes", "no", "pay_again"}:
+            self.do("answer", reference=reference, yes=end != "no")
+        match end:
+            case "withdraw":
+                self.do("withdraw", reference=reference)
+            case "pay_again":
+                self.do("pay_again", reference=reference)
+                self.do("pay", reference=reference, button=Press.PAY)
+            case "wait":
+                self.run(self.hamlet.wait(49))
+            case _:
+                self.do("transfer", reference=reference)
+
+    @rule(party=parties, then=st.sampled_from(["move", "take_money", "silence"]), date=picks)
+    def too_few(self, party: int, then: str, date: int) -> None:
+        """A party books the tour alone; a week before the day it is called off, unless others have come by then."""
+        before = len(self.hamlet.bookings)
+        self.do("hold", place="late tour", party=party)
+        if len(self.hamlet.bookings) == before:
+            return
+        reference = self.hamlet.bookings[-1]
+        self.do("go_on", reference=reference, method="transfer")
+        self.do("answer", reference=reference, yes=True)
+        self.do("transfer", reference=reference)
+        start = self.hamlet.slots["late tour"].starts_at
+        self.run(self.hamlet.wait_until(start - timedelta(days=7)))
+        if then == "silence":
+            self.run(self.hamlet.wait(49))
+        else:
+            self.do(then, reference=reference, **({"pick": date} if then == "move" else {}))
+
+    @rule(party=parties, contests=st.booleans(), outcome=st.sampled_from([*Outcome, None]))
+    def nobody_came(self, party: int, contests: bool, outcome: Outcome | None) -> None:
+        """A stay to which nobody comes, says the host; and what the guest, an operator and time make of it."""
+        before = len(self.hamlet.bookings)
+        self.do("hold", place="nights", party=party)
+        if len(self.hamlet.bookings) == before:
+            return
+        reference = self.hamlet.bookings[-1]
+        self.do("go_on", reference=reference, method="demo_card")
+        self.do("pay", reference=reference, button=Press.PAY)
+        self.run(self.hamlet.check())
+        booking = next(row for row in self.hamlet.rows if row.reference == reference)
+        self.run(self.hamlet.wait_until(booking.starts_at + timedelta(hours=24)))
+        self.do("no_show", reference=reference)
+        if contests:
+            self.do("contest", reference=reference)
+        if outcome is not None:
+            self.do("judge", reference=reference, outcome=outcome)
+        self.run(self.hamlet.wait(49))
+
+    @precondition(some_booking)
+    @rule(pick=picks, ends=st.lists(st.sampled_from(DisputeState), max_size=3), host_bears=st.booleans())
+    def dispute_card(self, pick: int, ends: list[DisputeState], host_bears: bool) -> None:
+        """The bank of a guest's card wants the money back, and says how that ended in any order, more than once."""
+        reference = self.one(pick, *SOLD, State.COMPLETED, State.NO_SHOW)
+        for state in (DisputeState.OPEN, *ends):
+            self.do("card_bank", reference=reference, state=state)
+        self.do("bear", reference=reference, host_bears=host_bears)
 
     @rule(hours=st.sampled_from([0.2, 0.5, 2, 13, 25, 49]))
     def wait(self, hours: float) -> None:
