@@ -5,11 +5,13 @@ Both may be kept for ever: an address never changes its content. Originals are p
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from market.errors import NotFound
-from market.media.covers import woven
+from market.media.covers import painted, woven
 from market.media.storage import Storage, content_type, is_key
 from market.web.guards import ANYONE, page
 from market.web.request import tools
@@ -27,6 +29,12 @@ async def cover(request: Request) -> Response:
     return Response(svg, media_type="image/svg+xml", headers=headers)
 
 
+async def preview(request: Request) -> Response:
+    """A woven cover as JPEG, for messengers and search engines. Painted beside the loop: it takes a while."""
+    data = await asyncio.to_thread(painted, request.path_params["version"], request.path_params["slug"])
+    return Response(data, media_type="image/jpeg", headers={"cache-control": _FOREVER})
+
+
 async def file(request: Request) -> Response:
     """One stored size of a photo."""
     key = request.path_params["path"]
@@ -42,5 +50,6 @@ async def file(request: Request) -> Response:
 
 routes = [
     page("/covers/{version}/{slug}.svg", cover, access=ANYONE, name="media:cover"),
+    page("/covers/{version}/{slug}.jpg", preview, access=ANYONE, name="media:preview"),
     page("/media/{path:path}", file, access=ANYONE, name="media:file"),
 ]

@@ -15,7 +15,7 @@ from market.accounts.rights import Right
 from market.bookings.checks import HORIZON_DAYS
 from market.bookings.quote import split
 from market.discovery.directory import Place, get_directory, kabupaten_name, place_name
-from market.discovery.listing import booking_box, queries, story, trip
+from market.discovery.listing import booking_box, queries, story, structured, trip
 from market.discovery.listing.booking_box import Box, rooms_for
 from market.discovery.listing.calendar import Month, Night, Picked, Rules, month_view, nights_of
 from market.discovery.listing.queries import Shown
@@ -30,8 +30,8 @@ from market.i18n.locales import LOCALES
 from market.i18n.messages import translate
 from market.listings import queries as listings
 from market.listings.languages_themes import ISLANDS, KINDS, named
-from market.listings.offering import Kind, Offering, Room, Status
-from market.media.covers import cover_url
+from market.listings.offering import Kind, Offering, Room, SlotRow, Status
+from market.media.covers import cover_url, preview_url
 from market.media.queries import Picture, photos_for
 from market.places.geo import Spot, blur, project
 from market.reviews.queries import ReviewRow, list_reviews
@@ -88,6 +88,8 @@ class ListingPage:
     rating_tenths: int
     photos: list[Picture]
     cover_url: str
+    preview_url: str
+    data_block: Markup
     steps: list[story.Step]
     step_word: str
     rooms: list[story.RoomBox]
@@ -124,11 +126,14 @@ async def listing(request: Request) -> Response:
         raise NotFound
     chosen = trip.read(forms.raw_values(request.query_params), offering, today, locale)
     photos = (await photos_for([shown.id], locale)).get(shown.id, [])
-    box, calendar = await _box(offering, chosen, now, today, locale)
+    box, calendar, starts = await _box(offering, chosen, now, today, locale)
     page = slice_of(shown.rating_count, chosen.reviews, REVIEWS_SHOWN)
     reviews = await list_reviews(shown.id, locale, limit=REVIEWS_SHOWN, offset=page.offset)
     near = await get_cards(await queries.list_near(shown), Asked(), locale, now=now, today=today, eager=0)
     brand = settings(request).brand
+    base = settings(request).base_url
+    preview = base + (photos[0].src if photos else preview_url(shown.slug, shown.region, shown.emblem))
+    steps = story.steps(offering, await _houses(offering, locale), locale)
     per = lazy("night") if offering.kind is Kind.HOMESTAY else lazy("guest")
     context = ListingPage(
         shown=shown,
@@ -142,7 +147,21 @@ async def listing(request: Request) -> Response:
         rating_tenths=_tenths(shown),
         photos=photos,
         cover_url=cover_url(shown.slug, shown.region, shown.emblem, wide=True),
-        steps=story.steps(offering, await _houses(offering, locale), locale),
+        preview_url=preview,
+        data_block=structured.data_block(
+            shown,
+            offering,
+            structured.About(
+                url=base + urls.path("discovery:listing", locale=locale, slug=slug),
+                picture=preview,
+                place=f"{shown.village_name}, {kabupaten_name(shown.kabupaten)}",
+                rating_tenths=_tenths(shown),
+                spot=blur(shown.lat, shown.lon),
+                steps=[step.title for step in steps],
+                sessions=starts,
+            ),
+        ),
+        steps=steps,
         step_word=translate(lazy("Day") if offering.kind is Kind.TOUR else lazy("Part"), locale),
         rooms=story.room_boxes(offering, locale),
         calendar=calendar,
@@ -191,12 +210,13 @@ def _next_reviews(chosen: Trip, number: int, pages: int, locale: str) -> str | N
 
 async def _box(
     offering: Offering, chosen: Trip, now: datetime, today: date, locale: str
-) -> tuple[Box, CalendarView | None]:
+) -> tuple[Box, CalendarView | None, list[SlotRow]]:
     if offering.kind is Kind.HOMESTAY:
-        return await _stay(offering, chosen, now, today, locale)
+        return *await _stay(offering, chosen, now, today, locale), []
     slots = await listings.list_starts(offering.id, now)
     beds = await queries.beds_left([slot.id for slot in slots], now) if offering.kind is Kind.TOUR else {}
-    return booking_box.starts_box(offering, with_beds(slots, beds), chosen, now, locale), None
+    starts = with_beds(slots, beds)
+    return booking_box.starts_box(offering, starts, chosen, now, locale), None, starts
 
 
 async def _stay(

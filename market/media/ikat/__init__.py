@@ -6,11 +6,17 @@ image of its own (`<img src>`): the ids inside are the same in every cloth and w
 
 from __future__ import annotations
 
+from PIL import Image
+
 from market.media.ikat.cloth import Cloth
 from market.media.ikat.motifs import EMBLEMS
 from market.media.ikat.palettes import PLACES, place_of
+from market.media.ikat.raster import raster
+from market.media.ikat.svg import svg
 
-__all__ = ["EMBLEMS", "PLACES", "cloth", "cover", "place_of"]
+__all__ = ["EMBLEMS", "PLACES", "cloth", "cover", "picture", "place_of"]
+
+_PICTURE = (600, 315)
 
 
 def cover(
@@ -27,7 +33,7 @@ def cover(
     `place` is one of `PLACES` (see `place_of` for administrative codes), `emblem` one of `EMBLEMS` or None to
     let the slug choose; ValueError otherwise. Without a `title` the image is decoration.
     """
-    return Cloth(slug, place, emblem, width, height).svg(title)
+    return svg(Cloth(slug, place, emblem, width, height).areas(), width, height, title)
 
 
 def cloth(
@@ -40,4 +46,9 @@ def cloth(
     title: str | None = None,
 ) -> str:
     """The wide cloth at the head of a listing; the same promise as `cover`."""
-    return Cloth(slug, place, emblem, width, height).svg(title)
+    return svg(Cloth(slug, place, emblem, width, height).areas(), width, height, title)
+
+
+def picture(slug: str, place: str, emblem: str | None = None) -> Image.Image:
+    """The cover as pixels, 1200 by 630: what a messenger shows beside a link. The same promise as `cover`."""
+    return raster(Cloth(slug, place, emblem, *_PICTURE).areas(), *_PICTURE)

@@ -1,4 +1,4 @@
-"""An ikat cloth woven from a slug into one small self-contained SVG.
+"""An ikat cloth laid out from a slug: which thread is dyed where. How it is painted is `svg.py` and `raster.py`.
 
 How a real warp ikat is made decides how it is drawn. The warp lies along x and every thread is one
 horizontal line. A motif is tied on bundles of threads, so it is stepped. Dye creeps under the ties and
@@ -12,34 +12,46 @@ import hashlib
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
-from xml.sax.saxutils import quoteattr
 
 from market.media.ikat.fillers import beside, chevron, dashes, framed, lozenge, padded
 from market.media.ikat.motifs import Rows, drawn, faces_one_way
 from market.media.ikat.palettes import palette
 
-_CELL = 4  # SVG units of one grid cell
+_CELL = 4  # units of one grid cell
 _THREAD = 2  # thread pitch: two threads to a cell
 _MAIN_SCALE = 1.5  # the middle band is woven larger than the rest
-_STROKE = 2.1  # a little more than the pitch, so that threads touch
-_HALO = 2.2  # added to the stroke where the dye has crept
 _SHORTEST = 0.8  # runs below this are not worth a thread
-
-_DRAWING_ORDER = (("o", "o"), ("*", "s"), ("#", "e"))  # grid sign, id suffix: undyed cotton lies on top
-_TEXTURE = (
-    '<pattern id="t" width="6" height="2" patternUnits="userSpaceOnUse">'
-    '<path d="M0 1.7h6" stroke="#000" stroke-opacity=".22" stroke-width=".6"/>'
-    '<path d="M1.5 0v2M4.5 0v2" stroke="#fff" stroke-opacity=".07" stroke-width="1"/></pattern>'
-)
+_DRAWING_ORDER = ("o", "*", "#")  # undyed cotton lies on top
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """One visible stretch of one thread."""
+class Run:
+    """One visible stretch of one thread, from the tile's corner."""
 
     x: float
     y: float
     length: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A piece of a band that repeats along the warp: what stays undyed, and in which colours, bottom layer first."""
+
+    left: int
+    width: float
+    height: int
+    scale: float
+    layers: tuple[tuple[str, str, tuple[Run, ...]], ...]  # grid sign, colour, threads
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A strip over the whole width: its ground, and the tile woven over it if it is an ikat band."""
+
+    top: float
+    height: float
+    colour: str
+    tile: Tile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +79,23 @@ class Cloth:
         self._rng = Random(seed)  # noqa: S311 - a pattern, not a secret
         self._dyes = palette(place)
         self._width, self._height, self._emblem = width, height, emblem
-        self._defs: list[str] = []
-        self._body: list[str] = []
-        self._woven: dict[tuple[float, int, float, str], str] = {}
+        self._areas: list[Area] = []
 
-    def svg(self, title: str | None = None) -> str:
-        """The finished SVG. With a title it is an image with that name; without, decoration."""
+    def areas(self) -> list[Area]:
+        """The strips in the order in which they are painted over each other."""
         middle = self._middle_band()
         narrow, tiny = self._narrow_bands()
         middle_height = int(len(middle.rows) * _CELL * _MAIN_SCALE)
         centre = self._height * self._rng.choice((0.5, 0.5, 0.56))
         top = round(centre - middle_height / 2)
-        self._body.append(f'<path fill="{self._dyes.ground}" d="M0 0h{self._width}v{self._height}H0z"/>')
+        self._areas.append(Area(0, self._height, self._dyes.ground))
         self._weave(top, middle.rows, self._dyes.ground, repeats=1, scale=_MAIN_SCALE, focus=middle.focus)
         strips = self._strips(narrow, tiny)
         state = self._rng.getstate()
         self._stack_up(top, strips)
         self._rng.setstate(state)  # the same threads again, so that both sides mirror
         self._stack_down(top + middle_height, strips)
-        label = f'role="img" aria-label={quoteattr(_printable(title))}' if title else 'aria-hidden="true"'
-        size = f'viewBox="0 0 {self._width} {self._height}" width="{self._width}" height="{self._height}"'
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} {label}>'
-            f"<defs>{_TEXTURE}{''.join(self._defs)}</defs>{''.join(self._body)}"
-            f'<path fill="url(#t)" d="M0 0h{self._width}v{self._height}H0z"/></svg>'
-        )
+        return self._areas
 
     def _middle_band(self) -> _Band:
         rng = self._rng
@@ -180,7 +184,7 @@ class Cloth:
         unit = height / sum(weights)
         for colour, weight in zip(colours, weights, strict=True):
             drawn_height = min(weight * unit + 0.4, end - top)  # a hair of overlap hides the seam
-            self._body.append(f'<path fill="{colour}" d="M0 {top:.1f}h{self._width}v{drawn_height:.1f}H0z"/>')
+            self._areas.append(Area(top, drawn_height, colour))
             top += weight * unit
 
     def _weave(
@@ -204,14 +208,14 @@ class Cloth:
         left = round((self._width / 2 - middle) % tile - tile)
         height = int(cell * len(rows))
         runs = self._threads(rows, repeats, scale)
-        name = self._pattern(top, left, tile, height, runs, scale)
-        area = f'd="M0 {top}h{self._width}v{height}H0z"'
-        self._body.append(f'<path fill="{ground}" {area}/><path fill="url(#{name})" {area}/>')
+        colours = {"o": self._dyes.accent, "*": self._dyes.spark, "#": self._dyes.ecru}
+        layers = tuple((sign, colours[sign], tuple(runs[sign])) for sign in _DRAWING_ORDER if runs[sign])
+        self._areas.append(Area(top, height, ground, Tile(left, tile, height, scale, layers)))
 
-    def _threads(self, rows: Rows, repeats: int, scale: float) -> dict[str, list[_Run]]:
+    def _threads(self, rows: Rows, repeats: int, scale: float) -> dict[str, list[Run]]:
         rng = self._rng
         cell, pitch = _CELL * scale, _THREAD * scale
-        runs: dict[str, list[_Run]] = {"#": [], "o": [], "*": []}
+        runs: dict[str, list[Run]] = {"#": [], "o": [], "*": []}
         for thread in range(int(int(cell * len(rows)) / pitch)):
             line = rows[min(int(thread * pitch / cell), len(rows) - 1)] * repeats
             slip = rng.gauss(0, 0.55)
@@ -221,33 +225,8 @@ class Cloth:
                 left = start * cell + slip + rng.gauss(0, 0.75)
                 right = end * cell + slip + rng.gauss(0, 0.75)
                 if right - left > _SHORTEST:
-                    runs[sign].append(_Run(left, thread * pitch + pitch / 2, right - left))
+                    runs[sign].append(Run(left, thread * pitch + pitch / 2, right - left))
         return runs
-
-    def _pattern(
-        self, top: int, left: int, tile: float, height: int, runs: dict[str, list[_Run]], scale: float
-    ) -> str:
-        """Add the pattern and return its id; the mirrored half borrows the threads of the first."""
-        name = f"b{len(self._defs) + 1}"
-        colours = {"o": self._dyes.accent, "*": self._dyes.spark, "#": self._dyes.ecru}
-        data = [(suffix, colours[sign], _path(runs[sign])) for sign, suffix in _DRAWING_ORDER if runs[sign]]
-        key = (tile, left, scale, "".join(path for _, _, path in data))
-        if (same := self._woven.get(key)) is not None:
-            self._defs.append(f'<pattern id="{name}" href="#{same}" y="{top}"/>')
-            return name
-        self._woven[key] = name
-        paths = "".join(
-            f'<path id="{name}{suffix}" d="{path}" stroke="{colour}"/>' for suffix, colour, path in data
-        )
-        halo = _STROKE * scale + _HALO
-        crept = "".join(f'<use href="#{name}{suffix}"/>' for suffix, _, _ in data)
-        halo_style = f'stroke-linecap="square" stroke-width="{halo:g}" stroke-opacity=".3"'
-        self._defs.append(
-            f'<pattern id="{name}" width="{tile:g}" height="{height}" y="{top}" x="{left}" '
-            f'patternUnits="userSpaceOnUse"><g fill="none" stroke-width="{_STROKE * scale:g}">{paths}'
-            f"<g {halo_style}>{crept}</g></g></pattern>"
-        )
-        return name
 
 
 def _stretches(line: str) -> list[tuple[str, int, int]]:
@@ -259,18 +238,3 @@ def _stretches(line: str) -> list[tuple[str, int, int]]:
             found.append((line[start], start, end))
             start = end
     return found
-
-
-def _path(runs: list[_Run]) -> str:
-    """Path data in half-unit steps, each run relative to the end of the one before: that keeps it small."""
-    data, x, y = "", 0.0, 0.0
-    for run in runs:
-        start, length = round(run.x * 2) / 2, round(run.length * 2) / 2
-        data += f"{'m' if data else 'M'}{start - x:g} {run.y - y:g}h{length:g}"
-        x, y = start + length, run.y
-    return data
-
-
-def _printable(text: str) -> str:
-    """Without control characters, which XML cannot carry even escaped."""
-    return "".join(char if char.isprintable() else " " for char in text)

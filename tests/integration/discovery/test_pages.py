@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import httpx
 import pytest
+from PIL import Image
 
 from market import clock, db
 from market.listings.models import Listing, RoomType, Slot
@@ -283,6 +285,28 @@ async def test_covers_are_the_same_for_ever(client: httpx.AsyncClient) -> None:
     assert one.content == two.content
     assert one.headers["content-type"].startswith("image/svg+xml")
     assert "immutable" in one.headers["cache-control"]
+
+
+async def test_a_link_to_a_listing_shows_a_picture(client: httpx.AsyncClient) -> None:
+    tour, _ = await a_tour()
+    page = await client.get(f"/id/listings/{tour.slug}")
+    found = re.search(r'property="og:image" content="http://testserver(/[^"]+)"', page.text)
+    assert found
+    picture = await client.get(found[1])
+    assert picture.headers["content-type"] == "image/jpeg"
+    assert "immutable" in picture.headers["cache-control"]
+    with Image.open(BytesIO(picture.content)) as image:
+        assert image.size == (1200, 630)
+    home = await client.get("/id/")
+    found = re.search(r'property="og:image" content="http://testserver(/[^"]+)"', home.text)
+    assert found
+    assert (await client.get(found[1])).headers["content-type"] == "image/jpeg"
+    for other in (
+        found[1].replace("static", "covers"),
+        "/covers/1-card-alor-moko/a.jpg",
+        "/covers/1-preview-alor-moko/a.svg",
+    ):
+        assert (await client.get(other)).status_code == 404, other
 
 
 async def test_few_queries_a_page(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

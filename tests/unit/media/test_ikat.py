@@ -102,3 +102,11 @@ def test_unknown_words_are_a_mistake_of_the_caller() -> None:
 )
 def test_colours_follow_the_administrative_code(code: str, place: str) -> None:
     assert ikat.place_of(code) == place
+
+
+@pytest.mark.parametrize(("emblem", "place"), EVERY[::7])
+def test_a_picture_for_messengers_has_the_colours_of_its_cloth(emblem: str, place: str) -> None:
+    picture = ikat.picture("a-listing", place, emblem)
+    assert picture.size == (1200, 630)
+    assert picture.tobytes() == ikat.picture("a-listing", place, emblem).tobytes()
+    assert len(picture.getcolors(1_000_000) or []) > 20
