@@ -111,7 +111,6 @@ def _supplier(supplier: Party) -> dict[str, Any]:
         "name": supplier.name,
         "roles": ["supplier"],
         "address": _address(supplier.area_code),
-        "details": {"kind": supplier.kind},
     }
 
 
