@@ -34,7 +34,7 @@ from market.web.request import locale
 async def show(request: Request) -> Response:
     """The calendar of one listing: the one asked for, or the first."""
     own = await scope.own_listings(request, Right.CALENDAR)
-    wanted = request.query_params.get("listing", "")
+    wanted = request.query_params.get("listing", "").replace("\x00", "")
     listing = next((each for each in own if each.slug == wanted), own[0] if own else None)
     if wanted and (listing is None or listing.slug != wanted):
         # Perhaps a family's that the viewer may act for: then it is shown alone.
