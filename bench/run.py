@@ -222,6 +222,16 @@ def rows(url: str, question: str) -> list[tuple[str, int]]:
     return asyncio.run(run())
 
 
+def settle(url: str) -> None:
+    """Wait until the worker has written the mails and drawn the pictures of the demo content."""
+    for _ in range(600):
+        now = clock.now().isoformat(sep=" ")
+        if not count(url, f"SELECT COUNT(*) FROM job WHERE state = 'ready' AND due_at <= '{now}'"):
+            return
+        time.sleep(0.2)
+    raise SystemExit("the demo's own jobs did not end")
+
+
 def measure_bookings(site: Site, seconds: float) -> None:
     execute(site.url, SPACIOUS)
     execute(site.url, ROOMY)
@@ -231,6 +241,7 @@ def measure_bookings(site: Site, seconds: float) -> None:
         " AND l.status = 'published' AND l.min_party = 1 AND s.status = 'open' ORDER BY s.starts_at DESC LIMIT 40",
     )
     with site.serving(worker=True):
+        settle(site.url)
         made, took = asyncio.run(bookings(site.port, starts, seconds, pay=False))
         print(f"{'holds':44} {made / took:8.0f}/s", flush=True)
         before = count(site.url, "SELECT COUNT(*) FROM booking WHERE state = 'confirmed'")

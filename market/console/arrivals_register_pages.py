@@ -24,7 +24,7 @@ from market.console.frame import Place, host_places
 from market.errors import NotFound, Refused
 from market.i18n import formats
 from market.i18n.messages import translate
-from market.register import countries, queries, service
+from market.register import countries, queries, rules, service
 from market.register.forms import GuestForm, ReportForm
 from market.register.queries import Guest, Stay
 from market.register.rules import Act, State
@@ -85,12 +85,23 @@ class GuestRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One line of a stay's checklist, for `ui/check_list.html`."""
+
+    state: str
+    title: str
+    text: str
+    tag: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterStay:
     """Context of console/arrivals_register_stay.html."""
 
     places: Sequence[Place]
     stay: StayRow
     guests: Sequence[GuestRow]
+    checks: Sequence[Check]
     is_open: bool
     is_reported: bool
     is_none: bool
@@ -174,10 +185,13 @@ async def _page(
         places=host_places(request, "console:host_guests"),
         stay=_row(stay, language),
         guests=[_guest_row(guest, language) for guest in guests],
+        checks=[]
+        if stay.state in {State.NONE, State.ERASED}
+        else _checks(request, stay, _row(stay, language)),
         is_open=stay.state in {None, State.OPEN},
         is_reported=stay.state is State.REPORTED,
         is_none=stay.state is State.NONE,
-        form=form or _empty(stay.booking),
+        form=form or _empty(stay),
         report=report or filled({}),
         nations=[("", said(request, lazy("Choose a country"))), *countries.names(language).items()],
     )
@@ -189,8 +203,40 @@ async def _page(
     )
 
 
-def _empty(booking: BookingRow) -> Form[Any]:
-    return filled({"arrives_on": booking.starts_on, "leaves_on": booking.ends_on})
+def _checks(request: Request, stay: Stay, row: StayRow) -> list[Check]:
+    """What the duty asks, in order: written down, compared, reported in time, and what we do by ourselves."""
+    reported, overdue = stay.state is State.REPORTED, stay.overdue(clock.now())
+    written = lazy(
+        "%(count)s written down, %(party)s in the booking", count=str(stay.guests), party=row.party
+    )
+    by = row.reported if reported else row.due
+    erased = rules.erase_on(stay.booking.ends_on, settings(request).register_keep_days)
+    lines: list[tuple[str, Text, Text | str]] = [
+        ("ok" if stay.guests else "warn", lazy("Write every foreign guest down"), written),
+        (
+            "ok" if reported else "",
+            lazy("Compare with the passports"),
+            lazy("Name, number and date of birth."),
+        ),
+        (
+            "ok" if reported else "bad" if overdue else "warn",
+            lazy("Report to the immigration office"),
+            lazy("Reported %(when)s", when=by) if reported else lazy("Report by %(moment)s", moment=by),
+        ),
+        (
+            "",
+            lazy("Erased by itself"),
+            lazy("On %(day)s, when the legal term is over.", day=formats.day(erased, locale(request))),
+        ),
+    ]
+    return [Check(state, said(request, title), said(request, text)) for state, title, text in lines]
+
+
+def _empty(stay: Stay) -> Form[Any]:
+    """What the booking knows already: its days, and the first guest's name."""
+    booking = stay.booking
+    name = booking.guest_name if not stay.guests else ""
+    return filled({"full_name": name, "arrives_on": booking.starts_on, "leaves_on": booking.ends_on})
 
 
 def _guest_row(guest: Guest, language: str) -> GuestRow:

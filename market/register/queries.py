@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 
 from market import db
 from market.bookings.rows import BookingRow, booking_row
+from market.bookings.states import State as BookingState
 from market.db.sql import Row, as_instant_or_none
 from market.errors import NotFound
 from market.register import envelopes, rules
@@ -50,7 +51,9 @@ _SELECT = (
     " FROM booking b LEFT JOIN register_stay s ON s.booking_id = b.id"
     " LEFT JOIN check_in c ON c.id = (SELECT MAX(id) FROM check_in WHERE booking_id = b.id)"
 )
+TAKES_PLACE = frozenset({BookingState.CONFIRMED, BookingState.CHECKED_IN, BookingState.COMPLETED})
 _BACK, _AHEAD, _UNASKED = timedelta(days=90), timedelta(days=2), timedelta(days=14)
+_LATELY = timedelta(days=4)
 
 
 def _stay(row: Row) -> Stay:
@@ -85,6 +88,18 @@ async def list_stays(host_ids: Iterable[int], today: date) -> list[Stay]:
         today + _AHEAD,
         today - _UNASKED,
         *hosts,
+    )
+    return [_stay(row) for row in rows]
+
+
+async def list_unreported(now: datetime, *, limit: int = 500) -> list[Stay]:
+    """Stays of every host that began lately and about which there is still something to report or to say."""
+    rows = await db.fetch(
+        f"{_SELECT} WHERE b.kind = 'homestay' AND b.state IN ('confirmed', 'checked_in', 'completed')"
+        " AND b.starts_at BETWEEN $1 AND $2 AND (s.id IS NULL OR s.state = 'open')"
+        f" ORDER BY b.starts_at, b.id LIMIT {int(limit)}",
+        now - _LATELY,
+        now,
     )
     return [_stay(row) for row in rows]
 

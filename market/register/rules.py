@@ -10,6 +10,8 @@ from typing import Any, Final
 REPORT_WITHIN: Final = timedelta(hours=24)
 """Whoever lodges a foreigner reports it within a day of arrival (the duty called APOA)."""
 MOST_GUESTS: Final = 40
+REMIND_BEFORE: Final = timedelta(hours=12)
+_REMIND_AFTER: Final = timedelta(hours=48)
 
 
 class State(StrEnum):
@@ -66,9 +68,19 @@ def is_overdue(state: State | None, due: datetime, now: datetime) -> bool:
     return state in {None, State.OPEN} and now > due
 
 
+def is_time_to_remind(due: datetime, now: datetime) -> bool:
+    """Whether a host hears of it: from twelve hours before the end; after a standstill also a little later."""
+    return due - REMIND_BEFORE <= now <= due + _REMIND_AFTER
+
+
 def erase_before(today: date, keep_days: int) -> date:
     """Stays that ended before this day are erased."""
     return today - timedelta(days=keep_days)
+
+
+def erase_on(leaves_on: date, keep_days: int) -> date:
+    """The first day on which a stay's guests are erased."""
+    return leaves_on + timedelta(days=keep_days + 1)
 
 
 def hidden(passport: str) -> str:

@@ -30,6 +30,12 @@ async def tell(payload: Payload, tools: Tools) -> None:
     await telling.tell(payload, clock.now())
 
 
+@handles("sms.remind_register")
+async def remind_register(payload: Payload, tools: Tools) -> None:
+    """Foreign guests of a stay are soon to be reported."""
+    await telling.remind_register(payload, clock.now())
+
+
 @handles("sms.invite")
 async def invite(payload: Payload, tools: Tools) -> None:
     """The invitation of a number that was registered."""

@@ -255,6 +255,12 @@ TOO_FEW: Final = Wording(
     "{code} batal karena peserta kurang: {guests}org, {span}. Tamu memilih tanggal lain atau uang kembali.",
     "{code} is called off, too few guests: {guests}p, {span}. The guest picks another date or a refund.",
 )
+REGISTER: Final = Wording(
+    "Tamu asing di rombongan {name} ({span})? Laporkan ke imigrasi sblm {until}, daftarnya ada di web."
+    " Semua WNI? Abaikan.",
+    "Foreigners in {name}'s party ({span})? Report to immigration by {until}; the list is on the web."
+    " None? Ignore this.",
+)
 CALLED_OFF: Final = Wording(
     "{code} dibatalkan oleh kantor: {guests}org, {span}. Tamu dapat uangnya kembali. Perlu bantuan? Balas TELEPON",
     "{code} was called off by our office: {guests}p, {span}. The guest is refunded. Need help? Reply TELEPON",

@@ -17,6 +17,7 @@ from market.errors import NotFound
 from market.notifications.sms_text import short_name
 from market.outbox import queue
 from market.outbox.registry import Payload
+from market.register import reminding
 from market.settings import Settings
 from market.sms import codes, numbers, outgoing, replies, rules, said, supply, supply_replies
 from market.sms.numbers import Number
@@ -100,6 +101,33 @@ async def tell(payload: Payload, now: datetime) -> None:
         if not await outgoing.tell(number.number, text, locale=number.locale, key=key, now=now):
             morning = rules.next_morning(now)
             await queue.add("sms.tell", payload, due_at=morning, dedupe_key=f"{key}:{morning:%Y%m%d}")
+
+
+async def remind_register(payload: Payload, now: datetime) -> None:
+    """A stay's day to report foreign guests is nearly over: a note for each phone of its host, at a decent hour."""
+    stay = await reminding.still_due(payload["booking"])
+    if stay is None:
+        return
+    booking, due = stay.booking, rules.send_time(now)
+    if due > now:
+        await queue.add(
+            "sms.remind_register",
+            payload,
+            due_at=due,
+            dedupe_key=f"sms.remind_register:{booking.reference}:{due:%Y%m%d}",
+        )
+        return
+    async with db.transaction():
+        for number in await numbers.list_active(booking.paid_host_id):
+            about = said.booking(booking, number.locale)
+            text = replies.REGISTER.say(
+                number.locale,
+                name=about.name,
+                span=about.span,
+                until=said.moment(stay.due_at, number.locale),
+            )
+            key = f"sms.register:{booking.reference}:{stay.due_at:%Y%m%d%H}:{number.id}"
+            await outgoing.tell(number.number, text, locale=number.locale, key=key, now=now)
 
 
 async def _words(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -15,13 +15,14 @@ from market import clock, db
 from market.bookings import rows
 from market.bookings.rows import BookingRow
 from market.db.config import MODELS
-from market.outbox import worker
+from market.outbox import registry, worker
 from market.outbox.tools import Tools
 from market.register import envelopes, queries, service
 from market.register.envelopes import CannotOpen, Envelope
 from market.register.rules import Facts, State
 from market.register.service import AlreadyReported, NothingToReport
 from market.settings import Settings
+from market.sms import numbers
 from market.villages import service as villages
 from tests import factories
 from tests.security.guests import a_stay
@@ -218,6 +219,76 @@ async def test_after_the_legal_term_everything_is_erased(house: House):
     assert (stay.state, stay.guests) == (State.ERASED, 0)
     with pytest.raises(AlreadyReported):
         await house.write()
+
+
+@pytest.mark.parametrize("days", [30, 365])
+async def test_the_duty_erases_after_the_term_of_the_settings(
+    house: House, tools: Tools, settings: Settings, *, days: int
+):
+    await house.write()
+    own = Tools({Settings: replace(settings, register_keep_days=days)})
+    duty = next(duty for duty in registry.duties() if duty.name == "register.erase")
+    last = house.booking.ends_at
+    with clock.frozen(last + timedelta(days=days)):
+        await duty.run(own)
+        assert (await queries.find_stay(house.booking.reference)).guests == 1
+    with clock.frozen(last + timedelta(days=days + 1)):
+        await duty.run(own)
+        assert (await queries.find_stay(house.booking.reference)).state is State.ERASED
+        assert "The legal term is over" in (await house.browser.get(house.page)).text
+    assert await db.fetch("SELECT id FROM register_guest") == []
+
+
+async def _hear(tools: Tools, at: datetime) -> list[str]:
+    """The reminders that the house has been sent by then, the duty having come round twice."""
+    duty = next(duty for duty in registry.duties() if duty.name == "register.find_due")
+    with clock.frozen(at):
+        for _ in range(2):
+            await duty.run(tools)
+            await worker.drain(tools)
+    found = await db.fetch(
+        "SELECT recipient FROM delivery WHERE subject LIKE '%foreign guests by%' OR body LIKE 'Tamu asing%'"
+        " ORDER BY id"
+    )
+    return [row["recipient"] for row in found]
+
+
+async def test_a_host_is_reminded_once_before_the_day_is_over(house: House, tools: Tools):
+    rosa = house.rosa
+    number = await numbers.invite(
+        "+6281234567001",
+        organisation_id=house.host.id,
+        by=rosa.id,
+        by_name="Rosa",
+        locale="id",
+        own="",
+        now=clock.now(),
+    )
+    await db.execute("UPDATE sms_number SET state = 'active', consented_at = $1", clock.now())
+    assert number
+    due = house.booking.starts_at + timedelta(hours=24)
+    assert await _hear(tools, due - timedelta(hours=13)) == []
+    # Twelve hours before the end it is night: the mail waits for nobody, the SMS until six.
+    assert await _hear(tools, due - timedelta(hours=12)) == [rosa.email]
+    assert sorted(await _hear(tools, due - timedelta(hours=6))) == ["+6281234567001", rosa.email]
+    assert len(await _hear(tools, due + timedelta(hours=1))) == 2
+
+
+async def test_nobody_is_reminded_of_what_is_settled(house: House, tools: Tools):
+    due = house.booking.starts_at + timedelta(hours=24)
+    await service.say_none(house.booking, by=house.rosa.id, now=clock.now())
+    assert await _hear(tools, due - timedelta(hours=2)) == []
+    await service.reopen(house.booking, by=house.rosa.id, now=clock.now())
+    await house.write()
+    await service.report(house.booking, reference="", by=house.rosa.id, now=clock.now())
+    assert await _hear(tools, due - timedelta(hours=2)) == []
+
+
+async def test_the_form_knows_what_the_booking_says(house: House):
+    page = await house.browser.get(house.page)
+    assert f'value="{house.booking.guest_name}"' in page.text
+    assert f'value="{house.booking.starts_on}"' in page.text
+    assert "Report to the immigration office" in page.text
 
 
 async def test_a_rotation_of_the_key_loses_nothing(house: House):
