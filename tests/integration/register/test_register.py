@@ -235,6 +235,7 @@ async def test_the_duty_erases_after_the_term_of_the_settings(
     with clock.frozen(last + timedelta(days=days + 1)):
         await duty.run(own)
         assert (await queries.find_stay(house.booking.reference)).state is State.ERASED
+        await sign_in(house.browser, house.rosa.id)
         assert "The legal term is over" in (await house.browser.get(house.page)).text
     assert await db.fetch("SELECT id FROM register_guest") == []
 
