@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from datetime import timedelta
 
 import httpx
+import zxingcpp
+from PIL import Image
 
 from market import clock, db
 from market.bookings import service, telling
@@ -35,6 +39,9 @@ async def test_a_confirmation_carries_the_link_the_calendar_and_the_code(
     assert "Private road 1" in str(mail["body"])
     files = json.loads(mail["attachments"]) if isinstance(mail["attachments"], str) else mail["attachments"]
     assert [file["name"] for file in files] == [f"{reference}.ics", f"{reference}.png"]
+    picture = Image.open(io.BytesIO(base64.b64decode(files[1]["content"])))
+    [code] = zxingcpp.read_barcodes(picture.convert("RGB"))
+    assert reference in code.text
     await telling.tell({"booking": reference, "what": "confirmed"}, tools)
     assert len(await sent(GUEST)) == 1
 
