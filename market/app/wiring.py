@@ -12,7 +12,8 @@ from market.media.storage import Storage
 from market.notifications.mailer import Mailer, build_mailer
 from market.notifications.sms_gateway import OutboxSmsGateway, SmsGateway
 from market.outbox.tools import Tools
-from market.payments.port import CardProvider, build_card_provider
+from market.payments.adapters import build_card_provider
+from market.payments.port import CardProvider
 from market.settings import Settings
 from market.sms.adapters.gammu import GammuSpool
 from market.sms.adapters.http import HttpSmsGateway

@@ -14,7 +14,6 @@ from typing import Generic, Protocol, TypeVar
 
 from market.errors import DomainError, Upstream
 from market.payments.rules import Method, Received
-from market.settings import Settings
 from market.values.text import lazy
 
 T = TypeVar("T")
@@ -263,21 +262,3 @@ class CardProvider(Protocol):
     def read_message(self, body: bytes, signature: str, now: datetime) -> News:
         """A webhook's meaning. Raises ForgedMessage unless its signature and time hold."""
         ...
-
-
-def build_card_provider(settings: Settings) -> CardProvider:
-    """The one provider of this process.
-
-    Stripe when it is set up, else the demonstration in demo mode, else none.
-    """
-    if settings.stripe is not None:
-        from market.payments.adapters.stripe import StripeCards  # noqa: PLC0415 - loads what is used
-
-        return StripeCards(settings.stripe)
-    if settings.demo:
-        from market.payments.adapters.demo_card import DemoCards  # noqa: PLC0415
-
-        return DemoCards()
-    from market.payments.adapters.none import NoCards  # noqa: PLC0415
-
-    return NoCards()

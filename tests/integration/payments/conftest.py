@@ -20,7 +20,8 @@ from market.outbox import registry
 from market.outbox.tools import Tools
 from market.payments import handlers, ledger, pages, queries
 from market.payments import service as payments
-from market.payments.port import CardProvider, build_card_provider
+from market.payments.adapters import build_card_provider
+from market.payments.port import CardProvider
 from market.payments.queries import PaymentRow
 from market.settings import Bank, Settings, Stripe
 from market.web import problems, urls

@@ -13,8 +13,9 @@ from market import db as database
 from market.outbox.tools import Tools
 from market.payments import ledger, queries, settlement
 from market.payments import service as payments
+from market.payments.adapters import build_card_provider
 from market.payments.adapters.none import NoCards
-from market.payments.port import CardProvider, Declined, ProviderSilent, build_card_provider
+from market.payments.port import CardProvider, Declined, ProviderSilent
 from market.payments.rules import Method, RefundState, State
 from market.settings import Settings
 from tests.web import forms, post_form

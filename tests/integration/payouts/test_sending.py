@@ -10,7 +10,8 @@ import pytest
 
 from market import clock
 from market.payments import ledger
-from market.payments.port import CardProvider, Declined, build_card_provider
+from market.payments.adapters import build_card_provider
+from market.payments.port import CardProvider, Declined
 from market.payouts import queries, sending, service
 from market.payouts.accounts import Details
 from market.payouts.rules import PayoutState, Way
