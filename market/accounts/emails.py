@@ -24,6 +24,26 @@ def with_link(request: OneTime, token: str, *, name: str, locale: str, settings:
     return mail_from_template(template, {"name": name, "address": address}, locale, settings)
 
 
+def new_address(token: str, *, name: str, locale: str, settings: Settings) -> Wording:
+    """To the new mailbox of an account: the link that moves the account there."""
+    address = settings.base_url + urls.path("accounts:new_address", locale=locale, token=token)
+    return mail_from_template(
+        "accounts/mail_new_address", {"name": name, "address": address}, locale, settings
+    )
+
+
+def address_asked(email: str, *, name: str, locale: str, settings: Settings) -> Wording:
+    """To the old mailbox: somebody wants the account to move."""
+    return mail_from_template("accounts/mail_address_asked", {"name": name, "email": email}, locale, settings)
+
+
+def address_changed(email: str, *, name: str, locale: str, settings: Settings) -> Wording:
+    """To the old mailbox: the account has moved."""
+    return mail_from_template(
+        "accounts/mail_address_changed", {"name": name, "email": email}, locale, settings
+    )
+
+
 def already_there(*, name: str, locale: str, settings: Settings) -> Wording:
     """Somebody wanted to start an account for a mailbox that has one."""
     return mail_from_template("accounts/mail_exists", {"name": name}, locale, settings)

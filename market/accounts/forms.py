@@ -87,6 +87,12 @@ class ChangePassword(NewPassword):
     current_password: Password = ""
 
 
+class NewAddress(Inbound):
+    WORDS: ClassVar[dict[str, dict[str, Text]]] = {"new_email": {"missing": lazy("Enter the new address.")}}
+    new_email: MailAddress
+    current_password: Password = ""
+
+
 class Code(Inbound):
     WORDS: ClassVar[dict[str, dict[str, Text]]] = {"code": _CODE}
     code: Annotated[str, StringConstraints(max_length=60)]

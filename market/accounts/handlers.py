@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from market import db
-from market.accounts import emails, limits, queries, sessions, tokens
+from market.accounts import emails, limits, new_address, queries, sessions, tokens
 from market.notifications import service as notifications
 from market.notifications import telling
 from market.notifications.topics import Topic
@@ -42,6 +42,12 @@ async def send_link(payload: Payload, tools: Tools) -> None:
             dedupe_key=f"accounts.link:{request.hash}",
             confidential=True,
         )
+
+
+@handles("accounts.ask_new_address")
+async def ask_new_address(payload: Payload, tools: Tools) -> None:
+    """Write the mails about an account that wants another address."""
+    await new_address.write_mails(payload["asked"], tools.of(Settings))
 
 
 @handles("accounts.send_notice")

@@ -34,6 +34,7 @@ LIMITS: Final[dict[str, Limit]] = {
     "reset": Limit(5, _DAY),  # a mailbox
     "sign_in_link": Limit(5, _DAY),  # a mailbox
     "sign_up": Limit(5, _DAY),  # a mailbox
+    "new_address": Limit(5, _DAY),  # a person
     "invite": Limit(20, _DAY),  # a host
     "open_host": Limit(3, _DAY),  # a person
     "mail_address": Limit(30, timedelta(hours=1)),  # an address that makes us write mails

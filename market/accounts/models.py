@@ -122,6 +122,19 @@ class OneTimeToken(Model):
         table = "one_time_token"
 
 
+class AddressChange(Model):
+    """An account that waits for the link to its new address to be opened."""
+
+    person_id = fields.BigIntField(primary_key=True, generated=False)
+    token_hash = fields.CharField(max_length=200, unique=True)
+    email = fields.TextField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "address_change"
+
+
 class Attempt(Model):
     """One use of something that is limited (sign-in, reset); counted in a window."""
 

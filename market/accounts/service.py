@@ -183,6 +183,7 @@ async def set_password_by_link(link: OneTime, password: str) -> Known:
         if not await tokens.use(link):
             raise LinkUsed
         await db.execute("UPDATE person SET password_hash = $1 WHERE id = $2", kept, row["id"])
+        await tokens.drop_move(row["id"])
         await _prove_mailbox(row["id"])
         await sessions.end_all_sessions(row["id"])
         await _notice(row["id"], "password_changed")
@@ -254,6 +255,7 @@ async def change_password(person_id: int, *, current: str, new: str, device: str
     kept = await _new_hash(new, row)
     async with db.transaction():
         await db.execute("UPDATE person SET password_hash = $1 WHERE id = $2", kept, person_id)
+        await tokens.drop_move(person_id)
         await sessions.end_all_sessions(person_id)
         await _notice(person_id, "password_changed")
         return await sessions.start_session(person_id, device=device)
@@ -353,6 +355,7 @@ async def delete_person(person_id: int) -> None:
         await sessions.end_all_sessions(person_id)
         await db.execute("DELETE FROM membership WHERE person_id = $1", person_id)
         await db.execute("DELETE FROM recovery_code WHERE person_id = $1", person_id)
+        await tokens.drop_move(person_id)
         await db.execute(
             "UPDATE person SET name = '', email = NULL, phone = '', password_hash = NULL, totp_secret = NULL,"
             " totp_step = 0, verified_at = NULL, deleted_at = $1 WHERE id = $2",

@@ -98,8 +98,15 @@ async def forget_email(email: str) -> None:
     await db.execute("DELETE FROM one_time_token WHERE email = $1", email)
 
 
+async def drop_move(person_id: int) -> None:
+    """Nobody waits for a new address of this account any more (see `new_address`)."""
+    await db.execute("DELETE FROM address_change WHERE person_id = $1", person_id)
+
+
 async def forget_old() -> None:
-    await db.execute("DELETE FROM one_time_token WHERE expires_at < $1", clock.now() - _KEPT_AFTER)
+    before = clock.now() - _KEPT_AFTER
+    await db.execute("DELETE FROM one_time_token WHERE expires_at < $1", before)
+    await db.execute("DELETE FROM address_change WHERE expires_at < $1", before)
 
 
 def _one_time(row: Row) -> OneTime:

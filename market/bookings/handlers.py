@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from market import clock, db
-from market.bookings import absences, changing, forgetting, service, telling
+from market.bookings import absences, changing, following, forgetting, service, telling
 from market.errors import NotFound
 from market.outbox import queue
 from market.outbox.registry import Payload, every, handles
@@ -73,6 +73,12 @@ async def person_deleted(payload: Payload, tools: Tools) -> None:
                 due_at=again,
                 dedupe_key=f"accounts.person_deleted:{payload['person']}:{again.isoformat()}",
             )
+
+
+@handles("accounts.address_changed")
+async def address_changed(payload: Payload, tools: Tools) -> None:
+    """The guest's bookings go along to the new address of the account."""
+    await following.follow_guest(payload["person"], payload["mailbox"])
 
 
 @every(timedelta(seconds=20), "bookings.lapse")

@@ -217,6 +217,7 @@ NOBODYS = {
     },
     "the path is the secret": {
         "accounts:magic",
+        "accounts:new_address",
         "accounts:reset_new",
         "accounts:welcome",
         "bookings:link",

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from market.accounts.pages import entering, links, own, own_second_factor
+from market.accounts.pages import entering, links, own, own_address, own_second_factor
 
-routes = [*entering.routes, *links.routes, *own.routes, *own_second_factor.routes]
+routes = [*entering.routes, *links.routes, *own.routes, *own_address.routes, *own_second_factor.routes]

@@ -29,7 +29,7 @@ GONE = 410
 
 @dataclass(frozen=True, slots=True)
 class CheckMail:
-    """Context of accounts/check_mail.html: `about` is link, reset or sign-up."""
+    """Context of accounts/check_mail.html: `about` is link, reset, sign-up or address."""
 
     about: str
     demo: bool
@@ -77,12 +77,13 @@ class WelcomePage:
 async def check_mail(request: Request) -> Response:
     """What to do now that a mail may be on its way; the same whether or not there is an account."""
     about = request.query_params.get("about", "")
-    context = CheckMail(about if about in {"reset", "sign-up"} else "link", settings(request).demo)
+    context = CheckMail(about if about in {"reset", "sign-up", "address"} else "link", settings(request).demo)
     title = words(request, lazy("Look in your mail"))
     return render(request, "accounts/check_mail.html", context, title=title, robots="noindex", lean=True)
 
 
-def _over(request: Request, route: str) -> Response:
+def over(request: Request, route: str) -> Response:
+    """The link was used, or its time is over; `route` is where one asks for another."""
     context = LinkOver(urls.path(route, locale=locale(request)))
     title = words(request, lazy("This link no longer works"))
     return render(
@@ -94,7 +95,7 @@ async def magic(request: Request) -> Response:
     """A sign-in link: GET asks, POST signs in."""
     link = await tokens.find(request.path_params["token"], tokens.SIGN_IN)
     if link is None:
-        return _over(request, "accounts:sign_in")
+        return over(request, "accounts:sign_in")
     if request.method != "POST":
         title = words(request, lazy("Sign in"))
         return render(
@@ -103,7 +104,7 @@ async def magic(request: Request) -> Response:
     try:
         known = await service.sign_in_by_link(link)
     except LinkUsed:
-        return _over(request, "accounts:sign_in")
+        return over(request, "accounts:sign_in")
     return await enter(request, known, link.next_path)
 
 
@@ -142,7 +143,7 @@ async def reset_new(request: Request) -> Response:
     link = await tokens.find(request.path_params["token"], tokens.RESET)
     person = await queries.find_by_email(link.email) if link else None
     if link is None or person is None:
-        return _over(request, "accounts:reset")
+        return over(request, "accounts:reset")
     least = passwords.WITH_SECOND_FACTOR if person.has_second_factor else passwords.ALONE
     if request.method != "POST":
         return _new_password_page(request, filled({}), link, least, 200)
@@ -152,7 +153,7 @@ async def reset_new(request: Request) -> Response:
     try:
         known = await service.set_password_by_link(link, form.data.new_password)
     except LinkUsed:
-        return _over(request, "accounts:reset")
+        return over(request, "accounts:reset")
     except DomainError as error:
         return _new_password_page(request, form, link, least, blame(request, form, error))
     return await enter(request, known, link.next_path)
@@ -170,7 +171,7 @@ async def welcome(request: Request) -> Response:
     """A welcome link: the mailbox is proved, so the account can be made."""
     link = await tokens.find(request.path_params["token"], tokens.VERIFY)
     if link is None:
-        return _over(request, "accounts:sign_up")
+        return over(request, "accounts:sign_up")
     if request.method != "POST":
         return _welcome_page(request, filled({}), link, 200)
     form = parse(Welcome, await request.form(), locale(request))
@@ -181,7 +182,7 @@ async def welcome(request: Request) -> Response:
             link, name=form.data.name, password=form.data.new_password, locale=locale(request)
         )
     except LinkUsed:
-        return _over(request, "accounts:sign_in")
+        return over(request, "accounts:sign_in")
     except DomainError as error:
         return _welcome_page(request, form, link, blame(request, form, error))
     return await enter(request, known, link.next_path)
