@@ -29,6 +29,7 @@ from market.opendata.suppression import Published
 from market.opendata.tables import UNKNOWN
 from market.places import areas
 from market.transparency import log
+from market.transparency.kinds import name_of
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.guards import ANYONE, page
@@ -189,8 +190,8 @@ async def show_award(request: Request) -> Response:
         draws=[_draw(claim, draw, locale) for claim, draw in draws],
         entries=[
             (
-                str(entry.index),
-                entry.leaf.kind,
+                formats.number(entry.index, locale),
+                say(request, name_of(entry.leaf.kind)),
                 urls.path("transparency:entry", locale=locale, index=entry.index),
             )
             for entry in entries

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +16,7 @@ from market.i18n import formats
 from market.transparency import certificates, checkpoints, log, witnesses
 from market.transparency.certificates import Standing, State
 from market.transparency.keys import LogKeys
-from market.transparency.kinds import name_of
+from market.transparency.kinds import name_of, open_facts, subject_words
 from market.transparency.log import Signed
 from market.values.text import Text, lazy
 from market.web.guards import ANYONE, page
@@ -63,7 +62,6 @@ class Shown:
     index: int
     kind: str
     subject: str
-    version: int
     at: datetime
     leaf: str
     leaf_hash: str
@@ -79,21 +77,11 @@ class Shown:
 
 def line(request: Request, entry: log.Entry) -> Line:
     """An entry for a list, its kind in words."""
-    kind = words(request, name_of(entry.leaf.kind))
-    return Line(entry.index, kind, entry.leaf.subject, entry.leaf.at)
-
-
-def open_facts(facts: Mapping[str, Any] | None, language: str) -> list[tuple[str, str]]:
-    """Facts as they stand in the log, name by name; whole numbers grouped, the rest as JSON writes it."""
-    return [(name, _value(value, language)) for name, value in (facts or {}).items()]
-
-
-def _value(value: Any, language: str) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return formats.number(value, language)
-    return json.dumps(value, ensure_ascii=False)
+    kind, subject = (
+        words(request, name_of(entry.leaf.kind)),
+        subject_words(entry.leaf.subject, locale(request)),
+    )
+    return Line(entry.index, kind, subject, entry.leaf.at)
 
 
 def state_words(request: Request, standing: Standing) -> tuple[str, str]:
@@ -141,12 +129,11 @@ async def show(request: Request) -> Response:
     context = Shown(
         index=index,
         kind=words(request, name_of(entry.leaf.kind)),
-        subject=entry.leaf.subject,
-        version=entry.leaf.version,
+        subject=subject_words(entry.leaf.subject, locale(request)),
         at=entry.leaf.at,
         leaf=entry.leaf_bytes.decode(),
         leaf_hash=entry.leaf_hash_hex,
-        public=open_facts(entry.leaf.public, locale(request)),
+        public=open_facts(entry.leaf.kind, entry.leaf.public, locale(request)),
         erased=entry.salt is None,
         state=state_words(request, standing),
         ended_by=line(request, standing.ended_by) if standing.ended_by else None,

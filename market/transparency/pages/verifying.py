@@ -18,8 +18,9 @@ from market.transparency import checking, checkpoints
 from market.transparency.certificates import State
 from market.transparency.checking import Brought, Check, Finding
 from market.transparency.keys import LogKeys
+from market.transparency.kinds import open_facts
 from market.transparency.notes import Verifier
-from market.transparency.pages.reading import Line, line, open_facts, state_words
+from market.transparency.pages.reading import Line, line, state_words
 from market.values.text import Text, lazy
 from market.web.forms import Form, filled
 from market.web.guards import ANYONE, page
@@ -149,7 +150,11 @@ def _found(request: Request, finding: Finding) -> Found:
             Item("ok" if passed else "bad", words(request, (_GOOD if passed else _BAD)[check]), "", None)
             for check, passed in finding.checks
         ],
-        facts=open_facts(finding.facts or (entry.leaf.public if entry else None), locale(request)),
+        facts=open_facts(
+            entry.leaf.kind if entry else "",
+            finding.facts or (entry.leaf.public if entry else None),
+            locale(request),
+        ),
         entry=line(request, entry) if entry else None,
         state=state_words(request, standing) if standing else None,
         ended_by=line(request, ended) if ended else None,
