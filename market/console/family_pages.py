@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,8 @@ from market.console.host_queries import GuestRow
 from market.console.village_pages import ActView, act_views
 from market.errors import NotFound
 from market.i18n.locales import pick
+from market.reviews import queries as reviews
+from market.reviews.queries import Reputation
 from market.values.text import lazy
 from market.villages import queries, service
 from market.villages.queries import Place as FamilyPlace
@@ -66,6 +68,7 @@ class FamiliesPage:
     """Context of console/families.html."""
 
     places: Sequence[Place]
+    reputations: Mapping[int, Reputation]
     families: Sequence[FamilyView]
     pools: Sequence[PoolMembers]
     acts: Sequence[ActView]
@@ -85,6 +88,7 @@ async def show(request: Request) -> Response:
     links = await _listings(families, language)
     context = FamiliesPage(
         places=host_places(request, "console:host"),
+        reputations=await reviews.reputations(row.person_id for row in waiting),
         families=[
             FamilyView(
                 name,

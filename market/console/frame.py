@@ -12,12 +12,13 @@ from market.web import urls
 from market.web.request import locale
 
 Tab = tuple[str, str, bool]
-_HOST: tuple[tuple[str, Text, str], ...] = (
-    ("console:host", lazy("Today"), "house"),
-    ("console:host_calendar", lazy("Calendar"), "calendar"),
-    ("console:host_guests", lazy("Guests"), "users"),
-    ("console:host_listings", lazy("Listings"), "store"),
-    ("console:host_money", lazy("Money"), "wallet"),
+_HOST: tuple[tuple[str, Text, str, bool], ...] = (
+    ("console:host", lazy("Today"), "house", True),
+    ("console:host_calendar", lazy("Calendar"), "calendar", True),
+    ("console:host_guests", lazy("Guests"), "users", True),
+    ("console:host_messages", lazy("Messages"), "message-square", False),
+    ("console:host_listings", lazy("Listings"), "store", True),
+    ("console:host_money", lazy("Money"), "wallet", True),
 )
 _OPERATOR: tuple[tuple[str, Text], ...] = (
     ("console:operator", lazy("Overview")),
@@ -45,20 +46,21 @@ _OPERATOR: tuple[tuple[str, Text], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place of the host's desk, for `ui/dock.html`."""
+    """One place of the host's desk, for `ui/dock.html`; a thumb has room for five, wide screens for all."""
 
     icon: str
     label: str
     href: str
     current: bool
+    on_dock: bool
 
 
 def host_places(request: Request, current: str) -> list[Place]:
     """The places of a host; `current` is the open one's route."""
     language = locale(request)
     return [
-        Place(icon, translate(label, language), urls.path(route, locale=language), route == current)
-        for route, label, icon in _HOST
+        Place(icon, translate(label, language), urls.path(route, locale=language), route == current, on_dock)
+        for route, label, icon, on_dock in _HOST
     ]
 
 

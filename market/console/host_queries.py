@@ -60,6 +60,7 @@ class GuestRow:
     host_ids: frozenset[int]
     turn_of: str
     can_hand_on: bool
+    person_id: int | None
     hours_left: int | None
 
 
@@ -122,6 +123,7 @@ def guest_row(
         pays_here_minor=row.total_minor - row.paid_minor if sold and row.method == Method.ON_ARRIVAL else 0,
         host_ids=row.host_ids,
         turn_of=view.host_name.partition(",")[0] if row.hosting_id is not None else "",
+        person_id=row.person_id,
         can_hand_on=row.hosting_id is not None and row.state in _HANDED_ON,
         hours_left=_hours_left(view, now, reachable or {}),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
@@ -33,6 +33,9 @@ from market.messaging.queries import Unread
 from market.payments import queries as payment_queries
 from market.payments import service as payments
 from market.payments.rules import Method
+from market.register import queries as register
+from market.reviews import queries as reviews
+from market.reviews.queries import Reputation
 from market.values.reachable import Reachable
 from market.values.text import Text, lazy
 from market.villages import acts
@@ -80,6 +83,8 @@ class Today:
     leaving: Sequence[GuestRow]
     ahead: Sequence[GuestRow]
     unread: Sequence[Unread]
+    reputations: Mapping[int, Reputation]
+    to_report: Sequence[tuple[str, str, datetime]]
     conflicts: Sequence[Conflict]
     acts: Sequence[ActLine]
     asked: Sequence[sleeping.Asked]
@@ -114,11 +119,14 @@ async def today(request: Request) -> Response:
     hosts = await hosting.list_hosts(sorted(every))
     reachable = {host.id: Reachable(host.reachable_from, host.reachable_to) for host in hosts}
     ahead = await host_queries.list_ahead(answering, now, language, limit=60)
+    requests = await host_queries.list_requests(answering, now, language, reachable)
     near = {day, day + timedelta(days=1)}
     context = Today(
         places=host_places(request, "console:host"),
         name=viewer(request).name,
-        requests=await host_queries.list_requests(answering, now, language, reachable),
+        requests=requests,
+        reputations=await reviews.reputations(row.person_id for row in requests),
+        to_report=await _to_report(answering, now),
         arriving=[row for row in ahead if row.starts_on in near],
         leaving=[row for row in ahead if row.ends_on in near and row.starts_on not in near],
         ahead=[row for row in ahead if row.starts_on not in near and row.ends_on not in near][:4],
@@ -140,6 +148,16 @@ async def today(request: Request) -> Response:
     return render(
         request, "console/today.html", context, title=words(request, lazy("Today")), robots="noindex"
     )
+
+
+async def _to_report(hosts: frozenset[int], now: datetime) -> list[tuple[str, str, datetime]]:
+    """(reference, guest, until when) of stays that have begun and whose foreign guests are still to be reported."""
+    stays = await register.list_stays(hosts, clock.today())
+    waiting = [stay for stay in stays if register.is_waiting(stay, now)]
+    return [
+        (stay.booking.reference, stay.booking.guest_name or stay.booking.reference, stay.due_at)
+        for stay in sorted(waiting, key=lambda stay: stay.due_at)
+    ]
 
 
 async def _acts(request: Request, hosts: frozenset[int], now: datetime) -> list[ActLine]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from market import db
+from market.bookings.rows import BookingRow, booking_row
 from market.db.sql import as_instant, as_instant_or_none
 
 
@@ -59,6 +60,43 @@ async def list_unread(host_ids: Collection[int], *, limit: int = 10) -> list[Unr
         *ids,
     )
     return [Unread(row["reference"], row["guest_name"], row["n"]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A conversation in the host's inbox: its newest message, and how many of the guest's nobody has opened."""
+
+    booking: BookingRow
+    author: str
+    body: str
+    at: datetime
+    unread: int
+    pictures: int
+
+
+async def list_threads(host_ids: Collection[int], *, limit: int, offset: int = 0) -> list[Thread]:
+    """Every conversation of these hosts: unread ones first, then the newest."""
+    ids = sorted(host_ids)
+    if not ids:
+        return []
+    places = ", ".join(f"${n}" for n in range(1, len(ids) + 1))
+    rows = await db.fetch(
+        "SELECT b.*, m.author AS m_author, m.body AS m_body, m.created_at AS m_at, COALESCE(u.n, 0) AS m_unread,"
+        " (SELECT COUNT(*) FROM message_picture p WHERE p.message_id = m.id) AS m_pictures FROM booking b"
+        " JOIN message m ON m.id = (SELECT MAX(id) FROM message WHERE booking_id = b.id)"
+        " LEFT JOIN (SELECT booking_id, COUNT(*) AS n FROM message WHERE author = 'guest' AND read_at IS NULL"
+        " GROUP BY booking_id) u ON u.booking_id = b.id"
+        f" WHERE b.host_id IN ({places}) OR b.hosting_id IN ({places})"
+        " ORDER BY CASE WHEN u.n IS NULL THEN 1 ELSE 0 END, m.created_at DESC, m.id DESC"
+        f" LIMIT {limit:d} OFFSET {offset:d}",
+        *ids,
+    )
+    return [
+        Thread(
+            booking_row(r), r["m_author"], r["m_body"], as_instant(r["m_at"]), r["m_unread"], r["m_pictures"]
+        )
+        for r in rows
+    ]
 
 
 async def count_unread(booking_id: int, author: str) -> int:

@@ -104,6 +104,12 @@ async def list_unreported(now: datetime, *, limit: int = 500) -> list[Stay]:
     return [_stay(row) for row in rows]
 
 
+def is_waiting(stay: Stay, now: datetime) -> bool:
+    """Whether a stay has begun, lately, and its host has not yet reported or said that nobody is foreign."""
+    began = stay.booking.starts_at
+    return stay.state in {None, State.OPEN} and now - _LATELY <= began <= now
+
+
 async def get_stay(reference: str, host_ids: Iterable[int]) -> Stay:
     """One stay of these hosts; NotFound otherwise."""
     found = await find_stay(reference)

@@ -226,14 +226,37 @@ async def count_for_host(host_ids: Iterable[int]) -> tuple[int, int]:
     return (int(row["n"]), int(row["stars"])) if row else (0, 0)
 
 
-async def rating_of_guest(person_id: int) -> tuple[int, int]:
-    """(how many, sum of stars) of what hosts published about somebody with an account."""
-    row = await db.fetch_one(
-        "SELECT COUNT(*) AS n, COALESCE(SUM(r.stars), 0) AS stars FROM review r JOIN booking b ON b.id = r.booking_id"
-        " WHERE b.person_id = $1 AND r.side = 'host' AND r.published_at IS NOT NULL AND r.hidden_at IS NULL",
-        person_id,
+@dataclass(frozen=True, slots=True)
+class Reputation:
+    """What earlier hosts published about a guest: how many, the sum of stars, the newest words with their language."""
+
+    count: int
+    stars: int
+    words: tuple[tuple[str, str], ...]
+
+    @property
+    def tenths(self) -> int:
+        """The average in tenths of a star, halves up."""
+        return (self.stars * 20 + self.count) // (2 * self.count) if self.count else 0
+
+
+async def reputations(person_ids: Iterable[int | None], *, words: int = 3) -> dict[int, Reputation]:
+    """What hosts published about guests with an account, by person; what is sealed or hidden counts nowhere."""
+    ids = sorted({person for person in person_ids if person is not None})
+    if not ids:
+        return {}
+    rows = await db.fetch(
+        "SELECT b.person_id, r.stars, r.body, r.locale FROM review r JOIN booking b ON b.id = r.booking_id"
+        f" WHERE b.person_id IN ({_places(ids, 1)}) AND r.side = 'host' AND r.published_at IS NOT NULL"
+        " AND r.hidden_at IS NULL ORDER BY r.published_at DESC, r.id DESC",
+        *ids,
     )
-    return (int(row["n"]), int(row["stars"])) if row else (0, 0)
+    found: dict[int, Reputation] = {}
+    for row in rows:
+        known = found.get(row["person_id"], Reputation(0, 0, ()))
+        said = ((row["body"], row["locale"]),) if row["body"] and len(known.words) < words else ()
+        found[row["person_id"]] = Reputation(known.count + 1, known.stars + row["stars"], known.words + said)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,6 +274,11 @@ async def test_hosts_know_how_a_guest_was_with_others(visit: Visit):
     person = await factories.make_person()
     await db.execute("UPDATE booking SET person_id = $1", person.id)
     await visit.write(Side.HOST, stars=4)
-    assert await queries.rating_of_guest(person.id) == (0, 0)
+    assert await queries.reputations([person.id]) == {}  # sealed
     await visit.write(Side.GUEST)
-    assert await queries.rating_of_guest(person.id) == (1, 4)
+    known = (await queries.reputations([person.id, None]))[person.id]
+    assert (known.count, known.stars, known.tenths) == (1, 4, 40)
+    assert len(known.words) == 1
+    [shown] = [one for one in await queries.written_about(visit.booking.id) if one.side == "host"]
+    await service.hide(shown.id, by=person.id, reason="Untrue", now=clock.now())
+    assert await queries.reputations([person.id]) == {}
