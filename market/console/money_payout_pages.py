@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 from starlette.datastructures import UploadFile
@@ -22,7 +22,7 @@ from market.console.listing_pages import fix
 from market.errors import NotFound, Refused
 from market.i18n import formats
 from market.payments.port import CardProvider
-from market.payouts import accounts, bank_files, importing, owed, queries, rules, service, statements
+from market.payouts import accounts, bank_files, by_hand, importing, owed, queries, rules, service, statements
 from market.payouts.accounts import Account, Details
 from market.payouts.bank_files import Order
 from market.payouts.importing import Read
@@ -51,6 +51,19 @@ BATCH_LABELS: dict[BatchState, tuple[str, Text]] = {
     BatchState.APPROVED: ("info", lazy("On its way")),
     BatchState.DECLINED: ("", lazy("Declined")),
 }
+
+
+class BookForm(Inbound):
+    """What the bank's statement says about one payout."""
+
+    WORDS: ClassVar[dict[str, dict[str, Text]]] = {
+        "payout": {"missing": lazy("Choose the payout.")},
+        "outcome": {"missing": lazy("Choose whether it was paid or came back.")},
+        "note": {"missing": lazy("Write the bank's reference, or why it came back.")},
+    }
+    payout: Annotated[str, Field(max_length=20)]
+    outcome: Literal["paid", "bounced"]
+    note: Annotated[str, Field(min_length=2, max_length=140)]
 
 
 class ConnectForm(Inbound):
@@ -92,9 +105,12 @@ class Payouts:
 
 @dataclass(frozen=True, slots=True)
 class PayoutLine:
+    """A payout with its state in words; `problem` says why it was left out or came back."""
+
     row: PayoutRow
     tag: str
     state: str
+    problem: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +135,8 @@ class BatchPage:
     is_approved: bool
     bank_lines: int
     form: Form[Any]
+    bookable: Sequence[tuple[str, str]]
+    book: Form[Any]
     read: Read | None
     head: str
 
@@ -145,7 +163,12 @@ def _batch_line(request: Request, row: BatchRow) -> BatchLine:
 
 
 def _payout_line(request: Request, row: PayoutRow) -> PayoutLine:
-    return PayoutLine(row, rules.TAGS[row.state], words(request, rules.LABELS[row.state]))
+    return PayoutLine(
+        row,
+        rules.TAGS[row.state],
+        words(request, rules.LABELS[row.state]),
+        words(request, rules.left_out_words(row.problem)),
+    )
 
 
 def _here(request: Request, reference: str) -> str:
@@ -194,7 +217,9 @@ async def batch(request: Request) -> Response:
     return await _batch_page(request, filled({}), None)
 
 
-async def _batch_page(request: Request, form: Form[Any], read: Read | None) -> Response:
+async def _batch_page(
+    request: Request, form: Form[Any], read: Read | None, *, by_hand_form: Form[Any] | None = None
+) -> Response:
     found = await queries.get_batch(request.path_params["reference"])
     row = found.row
     sendable = {PayoutState.IN_TRANSIT, PayoutState.PAID, PayoutState.BOUNCED}
@@ -207,7 +232,11 @@ async def _batch_page(request: Request, form: Form[Any], read: Read | None) -> R
                 formats.instant(event.at, locale(request)),
                 " · ".join(
                     part
-                    for part in (words(request, EVENTS[event.name]), event.payout_reference, event.note)
+                    for part in (
+                        words(request, EVENTS[event.name]),
+                        event.payout_reference,
+                        words(request, rules.left_out_words(event.note)),
+                    )
                     if part
                 ),
                 event.who,
@@ -219,11 +248,21 @@ async def _batch_page(request: Request, form: Form[Any], read: Read | None) -> R
         is_approved=row.state is BatchState.APPROVED,
         bank_lines=sum(one.way is Way.BANK and one.state in sendable for one in found.payouts),
         form=form,
+        bookable=[
+            (
+                one.reference,
+                f"{one.reference}, {one.host_name}, {formats.money(one.amount_minor, locale(request))}",
+            )
+            for one in found.payouts
+            if by_hand.can_book(one.way, one.state)
+        ],
+        book=by_hand_form or filled({}),
         read=read,
         head=",".join(bank_files.RESULT_HEAD),
     )
-    title = fix(request, words(request, lazy("Batch %(reference)s", reference=row.reference)), form)
-    status = 422 if form.errors else 200
+    wrong = context.book if context.book.errors else form
+    title = fix(request, words(request, lazy("Batch %(reference)s", reference=row.reference)), wrong)
+    status = 422 if wrong.errors else 200
     return render(
         request, "console/operator_payout_batch.html", context, title=title, status=status, robots="noindex"
     )
@@ -324,6 +363,34 @@ async def results(request: Request) -> Response:
     return redirect(request, _here(request, reference), flash=flash)
 
 
+async def book(request: Request) -> Response:
+    """One payout of the batch booked from the bank's statement."""
+    reference = request.path_params["reference"]
+    here = _here(request, reference)
+    first = _fresh_first(request, here)
+    if first is not None:
+        return first
+    form = parse(BookForm, await request.form(), locale(request))
+    if form.data is None:
+        return await _batch_page(request, filled({}), None, by_hand_form=form)
+    paid = form.data.outcome == "paid"
+    try:
+        fresh = await by_hand.book(
+            reference,
+            form.data.payout,
+            paid=paid,
+            note=form.data.note,
+            by=person_id(request),
+            now=clock.now(),
+        )
+    except Refused as refusal:
+        return redirect(request, here, flash=refusal.message, kind="bad")
+    if not fresh:
+        return redirect(request, here, flash=lazy("That was known before; nothing changed."), kind="wait")
+    said = lazy("Booked as paid.") if paid else lazy("Booked as sent back. The money is owed again.")
+    return redirect(request, here, flash=said)
+
+
 # One host ------------------------------------------------------------------------------------------------
 async def host_money(request: Request) -> Response:
     """A host's balance, bank details as far as they are shown, and payouts."""
@@ -392,6 +459,7 @@ routes = [
     page(_ONE, batch, access=OPERATOR, name="console:operator_payout_batch"),
     page(_ONE + "/approve", approve, access=OPERATOR, name="console:operator_payout_approve", methods=_POST),
     page(_ONE + "/decline", decline, access=OPERATOR, name="console:operator_payout_decline", methods=_POST),
+    page(_ONE + "/by-hand", book, access=OPERATOR, name="console:operator_payout_book", methods=_POST),
     page(_ONE + "/orders.csv", orders, access=OPERATOR, name="console:operator_payout_orders", methods=_POST),
     page(
         _ONE + "/results",

@@ -110,6 +110,31 @@ class Share:
         return min(self.netted_minor, self.host_minor)
 
 
+class LeftOut(StrEnum):
+    """Why a proposed payout was not sent when its batch was approved. Kept as code, or as `code REFERENCE`."""
+
+    ACCOUNT = "account_changed"
+    DISPUTED = "disputed"
+    AMOUNT = "amount_changed"
+    OWES = "owes_changed"
+
+
+_LEFT_OUT: Final[dict[LeftOut, Text]] = {
+    LeftOut.ACCOUNT: lazy("The bank details changed."),
+    LeftOut.OWES: lazy("What the host owes changed."),
+}
+
+
+def left_out_words(kept: str) -> Text | str:
+    """A kept reason in words; what the bank or a person wrote stays as it is."""
+    code, _, reference = kept.partition(" ")
+    if code == LeftOut.DISPUTED:
+        return lazy("Booking %(reference)s is disputed.", reference=reference)
+    if code == LeftOut.AMOUNT:
+        return lazy("The amount of booking %(reference)s changed.", reference=reference)
+    return _LEFT_OUT[LeftOut(code)] if code in set(LeftOut) else kept
+
+
 def due_at(ends_at: datetime) -> datetime:
     """When a booking's money may leave."""
     return ends_at + AFTER_END

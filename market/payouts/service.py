@@ -17,7 +17,7 @@ from market.outbox import queue
 from market.payments import disputes, ledger
 from market.payouts import accounts, owed
 from market.payouts.owed import HostDue
-from market.payouts.rules import TRANSITIONS, BatchState, PayoutState, Share, Way
+from market.payouts.rules import TRANSITIONS, BatchState, LeftOut, PayoutState, Share, Way
 from market.values.ids import new_reference
 from market.values.text import lazy
 
@@ -146,7 +146,7 @@ async def _approve_each(rows: Sequence[Row], now: datetime) -> tuple[int, int]:
         shares = await _shares(row["id"])
         account = newest.get(row["organisation_id"])
         if account is None or account.id != row["account_id"] or not account.is_usable(now):
-            await _leave_out(row, "The bank details changed.", now)
+            await _leave_out(row, LeftOut.ACCOUNT.value, now)
         elif problem := await _changed(row, shares):
             await _leave_out(row, problem, now)
         else:
@@ -160,15 +160,15 @@ async def _changed(row: Row, shares: Sequence[Share]) -> str:
     host = row["organisation_id"]
     for share in shares:
         if await disputes.is_frozen(share.booking_reference):
-            return f"Booking {share.booking_reference} is disputed."
+            return f"{LeftOut.DISPUTED.value} {share.booking_reference}"
         now_owed = (
             await ledger.owed(ledger.host_payable(host), share.booking_reference),
             await ledger.owed(ledger.guide_payable(host), share.booking_reference),
         )
         if now_owed != (share.host_minor, share.guide_minor):
-            return f"The amount of booking {share.booking_reference} changed."
+            return f"{LeftOut.AMOUNT.value} {share.booking_reference}"
     if row["netted_minor"] > await ledger.balance(ledger.host_receivable(host)):
-        return "What the host owes changed."
+        return LeftOut.OWES.value
     return ""
 
 
