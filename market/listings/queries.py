@@ -6,6 +6,7 @@ Search and the guests' pages have reads of their own in `market.discovery`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from market import clock, db
@@ -97,14 +98,11 @@ async def get_offering(*, slug: str | None = None, listing_id: int | None = None
     return await _assemble(row)
 
 
-async def _assemble(row: Row) -> Offering:
-    listing_id = row["id"]
-    parts: dict[str, list[Row]] = {part: [] for part in _PARTS}
-    for found in await db.fetch(_ALL_PARTS, listing_id):
-        parts[found["part"]].append(found)
+def offering_of(row: Row) -> Offering:
+    """What the listing's own row says; everything that stands in other tables is empty."""
     hour, minute = row["start_time"].split(":")
     return Offering(
-        id=listing_id,
+        id=row["id"],
         slug=row["slug"],
         kind=Kind(row["kind"]),
         status=Status(row["status"]),
@@ -130,6 +128,25 @@ async def _assemble(row: Row) -> Offering:
         bands=tuple(Band(**band) for band in as_json(row["bands"])),
         group_prices=tuple(GroupPrice(**step) for step in as_json(row["group_prices"])),
         weekday_percent={int(k): v for k, v in as_json(row["weekday_percent"]).items()},
+        rooms=(),
+        seasons=(),
+        extras=(),
+        payees=(),
+        closures=(),
+        steps=(),
+        titles={},
+        pooled=bool(row["pooled"]),
+        night_prices={},
+    )
+
+
+async def _assemble(row: Row) -> Offering:
+    listing_id = row["id"]
+    parts: dict[str, list[Row]] = {part: [] for part in _PARTS}
+    for found in await db.fetch(_ALL_PARTS, listing_id):
+        parts[found["part"]].append(found)
+    return replace(
+        offering_of(row),
         rooms=tuple(
             Room(r["id"], r["word"], r["a"], r["b"], r["c"], as_json(r["texts"])) for r in parts["room"]
         ),
@@ -150,7 +167,6 @@ async def _assemble(row: Row) -> Offering:
             for s in parts["step"]
         ),
         titles={t["word"]: t["word2"] for t in parts["text"]},
-        pooled=bool(row["pooled"]),
         night_prices=await _night_prices(listing_id) if row["kind"] == Kind.HOMESTAY else {},
     )
 

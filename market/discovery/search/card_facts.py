@@ -7,20 +7,13 @@ trip are `card_prices`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date
 
 from market import db
 from market.db.sql import Row, as_json
-from market.listings.offering import (
-    Band,
-    GroupPrice,
-    Kind,
-    Offering,
-    Room,
-    SeasonPrice,
-    Status,
-)
+from market.listings.offering import Offering, Room, SeasonPrice
+from market.listings.queries import offering_of
 from market.media.queries import Picture, photos_for
 
 
@@ -98,41 +91,10 @@ def _json_rows(columns: str, rest: str, order: str) -> str:
 
 def _offering(row: Row) -> Offering:
     """The listing as the pricing rules need it; extras, payees, steps and closures do not matter for a card."""
-    return Offering(
-        id=row["id"],
-        slug=row["slug"],
-        kind=Kind(row["kind"]),
-        status=Status(row["status"]),
-        host_id=row["host_id"],
-        village_id=row["village_id"],
-        instant=bool(row["instant"]),
-        policy=row["policy"],
-        min_party=row["min_party"],
-        max_party=row["max_party"],
-        min_guests=row["min_guests"],
-        capacity=row["capacity"],
-        notice_hours=row["notice_hours"],
-        cutoff_hours=row["cutoff_hours"],
-        days=row["days"],
-        minutes=row["minutes"],
-        start_time=time.fromisoformat(row["start_time"]),
-        min_nights=row["min_nights"],
-        max_nights=row["max_nights"],
-        price_minor=row["price_minor"],
-        currency=row["currency"],
-        service_fee_bp=row["service_fee_bp"],
-        fund_bp=row["fund_bp"],
-        bands=tuple(Band(**band) for band in as_json(row["bands"])),
-        group_prices=tuple(GroupPrice(**step) for step in as_json(row["group_prices"])),
-        weekday_percent={int(k): v for k, v in as_json(row["weekday_percent"]).items()},
+    return replace(
+        offering_of(row),
         rooms=tuple(Room(*room, texts={}) for room in as_json(row["room_rows"]) or ()),
         seasons=tuple(SeasonPrice(*season, texts={}) for season in as_json(row["season_rows"]) or ()),
-        extras=(),
-        payees=(),
-        closures=(),
-        steps=(),
-        titles={},
-        pooled=bool(row["pooled"]),
         night_prices={
             (room, date.fromisoformat(night[:10])): price
             for room, night, price in as_json(row["night_rows"]) or ()

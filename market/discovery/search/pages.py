@@ -24,7 +24,7 @@ from market.listings.search_words import JOINED
 from market.places.geo import nearest_islands
 from market.values.dates import DateRange
 from market.values.text import Text, lazy, lazy_n
-from market.web.paging import Slice, slice_of
+from market.web.paging import Pages, pages_of, slice_of
 from market.web.render import render
 from market.web.request import locale as locale_of
 
@@ -52,22 +52,6 @@ class Suggestion:
 
     label: str
     href: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageItem:
-    label: str
-    href: str | None
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Links to the other pages of the results."""
-
-    previous: str | None
-    next: str | None
-    items: tuple[PageItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +97,7 @@ async def search(request: Request) -> Response:
         chips=_chips(asked, locale),
         clear_href=Asked().href(locale),
         cards=await get_cards(shown, asked, locale, now=now, today=today, level=2),
-        pages=_pages(asked, part, locale),
+        pages=pages_of(part, lambda number: asked.href(locale, page=number), locale),
         kept=[(n, v) for n, v in asked.values().items() if n not in {"sort", "page"}],
         suggestions=[] if found.ids else await _suggestions(asked, usable, directory, today, locale),
         island_map=drawn(map_islands(directory, asked.elsewhere(locale)), locale),
@@ -199,20 +183,6 @@ def _chips(asked: Asked, locale: str) -> list[Chip]:
     if asked.theme:
         chips.append(Chip(named(THEMES, asked.theme, locale), asked.href(locale, theme="")))
     return chips
-
-
-def _pages(asked: Asked, part: Slice, locale: str) -> Pages:
-    def href(number: int) -> str:
-        return asked.href(locale, page=number)
-
-    return Pages(
-        previous=href(part.number - 1) if part.number > 1 else None,
-        next=href(part.number + 1) if part.number < part.pages else None,
-        items=tuple(
-            PageItem(formats.number(n, locale), href(n), current=n == part.number)
-            for n in range(1, part.pages + 1)
-        ),
-    )
 
 
 async def _suggestions(

@@ -24,7 +24,7 @@ from market.sourcing.pages.scope import House
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form, filled
-from market.web.paging import slice_of
+from market.web.paging import Pages, pages_of, slice_of
 from market.web.render import redirect, render, words
 from market.web.request import locale as locale_of
 from market.web.request import person_id, tools
@@ -99,7 +99,7 @@ class Show:
     tabs_shown: Sequence[tuple[str, str, bool]]
     outcome: str
     rows: Sequence[RowView]
-    pages: Any
+    pages: Pages
     may_confirm: bool
     to_enter: int
 
@@ -259,7 +259,7 @@ async def shown(request: Request, batch: BatchRow, form: Form[Any]) -> Response:
         tabs_shown=_tabs(batch, outcome, locale) if settled else [],
         outcome=outcome,
         rows=[row_view(row, batch, locale) for row in rows],
-        pages=_pages(batch, outcome, part.number, part.pages, locale),
+        pages=pages_of(part, lambda n: href_of(batch, locale, show=outcome, page=n), locale),
         may_confirm=batch.state == "ready" and batch.counts["new"] + batch.counts["changed"] > 0,
         to_enter=batch.counts["new"] + batch.counts["changed"],
     )
@@ -296,15 +296,3 @@ def _tabs(batch: BatchRow, outcome: str, locale: str) -> list[tuple[str, str, bo
 def href_of(batch: BatchRow, locale: str, **query: Any) -> str:
     """The address of an import's page."""
     return urls.path("sourcing:import", locale=locale, reference=batch.reference, **query)
-
-
-def _pages(batch: BatchRow, outcome: str, number: int, pages: int, locale: str) -> Any:
-    def href(page: int) -> str:
-        return href_of(batch, locale, show=outcome, page=page)
-
-    near = range(max(1, number - 2), min(pages, number + 2) + 1)
-    return {
-        "previous": href(number - 1) if number > 1 else None,
-        "next": href(number + 1) if number < pages else None,
-        "items": [{"label": str(n), "href": href(n), "current": n == number} for n in near],
-    }

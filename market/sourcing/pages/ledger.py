@@ -29,7 +29,7 @@ from market.values.csv_cells import safe_cell
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form, filled, raw_values
-from market.web.paging import slice_of
+from market.web.paging import Pages, pages_of, slice_of
 from market.web.render import render, words
 from market.web.request import locale as locale_of
 
@@ -42,13 +42,6 @@ _STATES: Final[tuple[tuple[str, Text], ...]] = (
     ("void", lazy("Void")),
     ("all", lazy("Void ones too")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    previous: str | None
-    next: str | None
-    items: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +113,11 @@ async def index(request: Request) -> Response:
         count=sums.count,
         filtered=bool(asked.q or asked.category or asked.origin or asked.state),
         expected=[expected_view(row, locale) for row in expected],
-        pages=_pages(request, asked, part.number, part.pages),
+        pages=pages_of(
+            part,
+            lambda n: _href(request, asked.model_copy(update={"page": n}), "sourcing:index"),
+            locale,
+        ),
         csv_href=_href(request, asked, "sourcing:export"),
         print_href=_href(request, asked, "sourcing:print"),
         previous_month=_href(request, _at(asked, _month_before(month)), "sourcing:index"),
@@ -162,19 +159,6 @@ async def _months(hotel_id: int, shown: date, locale: str) -> Options:
     known = {month_of(period) for period in await listing_queries.months_of(hotel_id)}
     months = sorted(known | {shown, today.replace(day=1)}, reverse=True)
     return [(f"{month:%Y-%m}", formats.month(month, locale)) for month in months]
-
-
-def _pages(request: Request, asked: FilterForm, number: int, pages: int) -> Pages:
-    near = range(max(1, number - 2), min(pages, number + 2) + 1)
-
-    def href(page: int) -> str:
-        return _href(request, asked.model_copy(update={"page": page}), "sourcing:index")
-
-    return Pages(
-        previous=href(number - 1) if number > 1 else None,
-        next=href(number + 1) if number < pages else None,
-        items=[{"label": str(page), "href": href(page), "current": page == number} for page in near],
-    )
 
 
 def _at(asked: FilterForm, month: date) -> FilterForm:

@@ -23,7 +23,7 @@ from market.suppliers.words import Meant
 from market.values.text import lazy, lazy_n
 from market.web import urls
 from market.web.forms import Form, filled, raw_values
-from market.web.paging import Slice, slice_of
+from market.web.paging import Pages, pages_of, slice_of
 from market.web.render import render
 from market.web.request import locale as locale_of
 
@@ -57,20 +57,6 @@ class Chip:
 
     label: str
     href: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageItem:
-    label: str
-    href: str | None
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    previous: str | None
-    next: str | None
-    items: tuple[PageItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +107,7 @@ async def directory(request: Request) -> Response:
         chips=_chips(asked, locale),
         clear_href=urls.path("suppliers:directory", locale=locale),
         cards=[card_view(entry, today, locale) for entry in entries],
-        pages=_pages(asked, part, locale),
+        pages=pages_of(part, lambda n: _href(asked, locale, page=n if n > 1 else None), locale),
         islands=_islands(asked, counts, locale),
         regencies=_regencies(asked, counts, locale),
     )
@@ -244,17 +230,3 @@ def _regencies(asked: SearchForm, counts: Sequence[PlaceCount], locale: str) -> 
         )
         for one in counts
     ]
-
-
-def _pages(asked: SearchForm, part: Slice, locale: str) -> Pages:
-    def href(number: int) -> str:
-        return _href(asked, locale, page=number if number > 1 else None)
-
-    return Pages(
-        previous=href(part.number - 1) if part.number > 1 else None,
-        next=href(part.number + 1) if part.number < part.pages else None,
-        items=tuple(
-            PageItem(formats.number(n, locale), href(n), current=n == part.number)
-            for n in range(1, part.pages + 1)
-        ),
-    )
