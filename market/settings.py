@@ -28,6 +28,7 @@ DOCUMENTED: Final[dict[str, str]] = {
     "MARKET_BRAND": "Name of the marketplace. Default `Benang`.",
     "MARKET_OCID_PREFIX": "Prefix of the ids in OCDS packages, as registered with Open Contracting. Default `ocds-benang`.",  # noqa: E501
     "MARKET_CITY": "The city that runs it. Default `Kupang`.",
+    "MARKET_HELP_PHONE": "Phone number that guests may call, write an SMS or a WhatsApp message to, as `+62…`: at the foot of every page. Without it no help by phone is promised.",  # noqa: E501
     "MARKET_ALLOWED_HOSTS": "Comma-separated host names the site answers to. Default: the host of MARKET_BASE_URL, and loopback.",  # noqa: E501
     "MARKET_PROXIES": "Comma-separated addresses of reverse proxies whose X-Forwarded-For is believed. Default none.",
     "MARKET_SMTP_URL": "Outgoing mail: `smtp://user:password@host:587` or `smtps://…:465`. Without it mail stays in the outbox.",  # noqa: E501
@@ -123,6 +124,7 @@ class Settings:
     demo: bool = False
     brand: str = "Benang"
     city: str = "Kupang"
+    help_phone: str = ""
     ocid_prefix: str = "ocds-benang"
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
     proxies: tuple[str, ...] = ()
@@ -183,6 +185,14 @@ class _Reader:
             self.problems.append(f"{name} must start with {' or '.join(s + '://' for s in schemes)}")
         return raw
 
+    def phone(self, name: str) -> str:
+        """A number with its country code, as it was written."""
+        number = self.text(name)
+        digits = number.replace(" ", "").replace("-", "")
+        if number and not (digits.startswith("+") and digits[1:].isdigit() and 8 <= len(digits) <= 16):
+            self.problems.append(f"{name} must be a phone number such as +6281234567890")
+        return number
+
     def several(self, name: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.text(name).split(",") if part.strip())
 
@@ -214,6 +224,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         demo=demo,
         brand=env.text("MARKET_BRAND", "Benang"),
         city=env.text("MARKET_CITY", "Kupang"),
+        help_phone=_help_phone(env, demo=demo),
         ocid_prefix=env.text("MARKET_OCID_PREFIX", "ocds-benang"),
         allowed_hosts=env.several("MARKET_ALLOWED_HOSTS") or (hostname, "127.0.0.1", "localhost"),
         proxies=env.several("MARKET_PROXIES"),
@@ -266,6 +277,10 @@ def _log_key(env: _Reader, *, demo: bool) -> str:
     return key
 
 
+def _help_phone(env: _Reader, *, demo: bool) -> str:
+    return env.phone("MARKET_HELP_PHONE") or ("+62 812-0000-0000" if demo else "")
+
+
 def _mail_inbound(env: _Reader) -> str:
     name = env.text("MARKET_MAIL_INBOUND").lower()
     if name and not ("." in name and name.replace("-", "").replace(".", "").isalnum() and name.isascii()):
@@ -280,15 +295,16 @@ def _mail_inbound(env: _Reader) -> str:
 def _sms(env: _Reader) -> SmsAccess:
     folder = env.text("MARKET_SMS_GAMMU_DIR")
     url = env.url("MARKET_SMS_GATEWAY_URL", "", ("http", "https")).rstrip("/")
-    secret, number = env.text("MARKET_SMS_GATEWAY_SECRET"), env.text("MARKET_SMS_NUMBER").replace(" ", "")
+    secret, number = (
+        env.text("MARKET_SMS_GATEWAY_SECRET"),
+        env.phone("MARKET_SMS_NUMBER").replace(" ", "").replace("-", ""),
+    )
     if folder and url:
         env.problems.append("MARKET_SMS_GAMMU_DIR and MARKET_SMS_GATEWAY_URL exclude each other")
     if url and len(secret) < _MIN_SECRET:
         env.problems.append(
             f"MARKET_SMS_GATEWAY_SECRET must be a secret of at least {_MIN_SECRET} characters"
         )
-    if number and not (number.startswith("+") and number[1:].isdigit() and 8 <= len(number) <= 16):
-        env.problems.append("MARKET_SMS_NUMBER must be a phone number such as +6281234567890")
     return SmsAccess(Path(folder) if folder else None, url, secret, number)
 
 

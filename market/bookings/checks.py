@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from market.bookings.quote import Choice, seats
 from market.errors import Refused
@@ -60,6 +60,14 @@ def last_moment(offering: Offering, choice: Choice) -> datetime:
     """The last instant at which this choice may be held: where the host answers first, with time to answer."""
     closes = cutoff_at(offering, choice)
     return closes if offering.instant else closes - ANSWER_MARGIN
+
+
+def first_arrival(offering: Offering, now: datetime) -> date:
+    """The first day on which a guest of a stay may still arrive."""
+    lead = timedelta(hours=max(offering.cutoff_hours, offering.notice_hours))
+    soonest = now + lead + (timedelta() if offering.instant else ANSWER_MARGIN)
+    day = local_day(soonest)
+    return day if local_instant(day, CHECK_IN_AT) > soonest else day + timedelta(days=1)
 
 
 def too_late_to_ask(offering: Offering) -> Unbookable:

@@ -49,6 +49,7 @@ _VALUES: Final[dict[str, Callable[[Settings], str]]] = {
     "MARKET_BRAND": lambda s: s.brand,
     "MARKET_OCID_PREFIX": lambda s: s.ocid_prefix,
     "MARKET_CITY": lambda s: s.city,
+    "MARKET_HELP_PHONE": lambda s: s.help_phone,
     "MARKET_ALLOWED_HOSTS": lambda s: ", ".join(s.allowed_hosts),
     "MARKET_PROXIES": lambda s: ", ".join(s.proxies),
     "MARKET_SMTP_URL": lambda s: _host(s.smtp_url),

@@ -87,6 +87,7 @@ class Page:
         self.robots = robots
         self.lean = lean
         self.brand = settings.brand
+        self.help_phone = settings.help_phone
         self.demo = settings.demo
         self.base_url = settings.base_url
         who = viewer(request)
@@ -127,7 +128,7 @@ class Page:
         if self.viewer is not None:
             return Markup(environment(self._locale).get_template(template).render(page=self))  # noqa: S704
         current = tuple(item.current for item in self.nav)
-        html = _visitors_part(template, self._locale, self.brand, current, _Standing(self.nav, self.brand))
+        html = _visitors_part(template, self._locale, (self.brand, self.help_phone), current, _Standing(self))
         for code, _, href in self.alternates:
             html = html.replace(_here(code), str(escape(href)))
         return Markup(html)  # noqa: S704 - made by templates; the addresses put in are escaped
@@ -138,9 +139,10 @@ class _Standing:
 
     viewer = None
 
-    def __init__(self, nav: Sequence[NavItem], brand: str) -> None:
-        self.nav = nav
-        self.brand = brand
+    def __init__(self, page: Page) -> None:
+        self.nav = page.nav
+        self.brand = page.brand
+        self.help_phone = page.help_phone
         self.alternates = [(code, label, _here(code)) for code, label in LOCALES.items()]
 
     def __eq__(self, other: object) -> bool:
@@ -157,7 +159,7 @@ def _here(code: str) -> str:
 
 @lru_cache(maxsize=128)
 def _visitors_part(
-    template: str, language: str, brand: str, current: tuple[bool, ...], standing: _Standing
+    template: str, language: str, ours: tuple[str, ...], current: tuple[bool, ...], standing: _Standing
 ) -> str:
     return environment(language).get_template(template).render(page=standing)
 

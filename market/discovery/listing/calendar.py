@@ -55,9 +55,12 @@ class Picked:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides about a day: today, the last day shown, rooms needed, and the stay's length."""
+    """What decides about a day: today, the first day one may still arrive, the last day shown, rooms needed, and
+    the stay's length.
+    """
 
     today: date
+    first: date
     last: date
     rooms: int
     min_nights: int
@@ -144,10 +147,10 @@ def _cell(
 
 
 def _state(day: date, night: Night | None, picked: Picked, rules: Rules) -> str:
-    if day < rules.today or day > rules.last or night is None:
-        return "past"
     if day in {picked.start, picked.end}:
         return "pick-day"
+    if day < rules.first or day > rules.last or night is None:
+        return "past"
     if picked.start is not None and picked.end is not None and picked.start < day < picked.end:
         return "in-range"
     if night.closed:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from market import clock
 from market.accounts.rights import Right
-from market.bookings.checks import HORIZON_DAYS
+from market.bookings.checks import HORIZON_DAYS, first_arrival
 from market.bookings.quote import split
 from market.discovery.directory import Place, get_directory, kabupaten_name, place_name
 from market.discovery.listing import booking_box, queries, story, structured, trip
@@ -233,7 +233,8 @@ async def _stay(
     box = booking_box.stay_box(offering, nights, room, chosen, now, locale)
     if room is None:
         return box, None
-    return box, _calendar(offering, room, nights[room.id], chosen, first, (today, last), locale)
+    limits = (today, first_arrival(offering, now), last)
+    return box, _calendar(offering, room, nights[room.id], chosen, first, limits, locale)
 
 
 def _month_shown(chosen: Trip, today: date, last: date) -> date:
@@ -253,12 +254,13 @@ def _calendar(
     nights: dict[date, Night],
     chosen: Trip,
     first: date,
-    limits: tuple[date, date],
+    limits: tuple[date, date, date],
     locale: str,
 ) -> CalendarView:
-    today, last = limits
+    today, earliest, last = limits
     rules = Rules(
         today=today,
+        first=earliest,
         last=last,
         rooms=chosen.rooms or rooms_for(room, chosen.party.total - chosen.party.infants),
         min_nights=offering.min_nights,

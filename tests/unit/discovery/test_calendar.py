@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from market.discovery.listing.calendar import Cell, Night, Picked, Rules, leaving_days, month_view
 
 FIRST = date(2026, 12, 1)
-RULES = Rules(today=date(2026, 12, 3), last=date(2027, 12, 1), rooms=1, min_nights=2, max_nights=5)
+RULES = Rules(
+    today=date(2026, 12, 3),
+    first=date(2026, 12, 3),
+    last=date(2027, 12, 1),
+    rooms=1,
+    min_nights=2,
+    max_nights=5,
+)
 
 
 def nights(**changes: Night) -> dict[date, Night]:
@@ -17,11 +25,11 @@ def nights(**changes: Night) -> dict[date, Night]:
     return found
 
 
-def cells(picked: Picked, given: dict[date, Night]) -> dict[int, Cell]:
+def cells(picked: Picked, given: dict[date, Night], rules: Rules = RULES) -> dict[int, Cell]:
     def href(start: date, end: date | None) -> str:
         return f"{start.day}-{end.day if end else ''}"
 
-    month = month_view(FIRST, given, picked, RULES, href, "en")
+    month = month_view(FIRST, given, picked, rules, href, "en")
     return {int(cell.label): cell for week in month.weeks for cell in week if cell is not None}
 
 
@@ -50,3 +58,9 @@ def test_a_stay_is_half_open_in_the_picture_too() -> None:
     assert [shown[day].state for day in (11, 12, 13, 14, 15, 16)] == [
         "open", "pick-day", "in-range", "in-range", "pick-day", "open",
     ]  # fmt: skip
+
+
+def test_days_before_the_hosts_notice_cannot_be_chosen() -> None:
+    shown = cells(Picked(), nights(), replace(RULES, first=date(2026, 12, 5)))
+    assert (shown[4].state, shown[4].href) == ("past", None)
+    assert shown[5].state == "open"
