@@ -175,16 +175,26 @@ def _demand(rows: list[Row]) -> Demand:
 
 
 async def _trades(period: Period) -> list[Trade]:
-    """Purchases between organisations that both buy, around the month. Few: most sellers buy nothing here."""
+    """Purchases between organisations that both buy, around the month. Few: most sellers buy nothing here.
+
+    A seller is a buyer too when they share the tax number, the business number, or somebody who acts for both.
+    """
     by_paper = (
-        "SELECT d.id, b.npwp AS buyer, h.npwp AS seller, d.invoice_on, d.net_minor FROM hotel_profile h"
-        " JOIN {paper} JOIN hotel_profile b ON b.organisation_id = d.hotel_id"
-        " WHERE h.npwp <> '' AND b.npwp <> '' AND b.npwp <> h.npwp AND d.status = 'live' AND d.kind = 'purchase'"
+        f"SELECT d.id, {_party('b')} AS buyer, {_party('h')} AS seller, d.invoice_on, d.net_minor"
+        " FROM hotel_profile h JOIN {paper} JOIN hotel_profile b ON b.organisation_id = d.hotel_id"
+        " WHERE b.organisation_id <> h.organisation_id AND d.status = 'live' AND d.kind = 'purchase'"
         " AND d.invoice_on >= $1 AND d.invoice_on <= $2"
     )
+    sold = "JOIN purchase_document d ON d.supplier_id = s.id"
     ways = (
         "purchase_document d ON d.seller_npwp = h.npwp AND d.seller_npwp <> ''",
-        "supplier s ON s.npwp = h.npwp AND s.npwp <> '' JOIN purchase_document d ON d.supplier_id = s.id",
+        f"supplier s ON s.npwp = h.npwp AND s.npwp <> '' {sold}",
+        f"supplier s ON s.nib = h.nib AND s.nib <> '' {sold}",
+        (
+            "membership mh ON mh.organisation_id = h.organisation_id AND mh.role = 'hotel' JOIN membership ms"
+            " ON ms.person_id = mh.person_id AND ms.role = 'supplier' JOIN supplier s"
+            f" ON s.organisation_id = ms.organisation_id {sold}"
+        ),
     )
     rows = await db.fetch(
         " UNION ".join(by_paper.format(paper=way) for way in ways) + " ORDER BY 1 LIMIT 20000",
@@ -192,11 +202,17 @@ async def _trades(period: Period) -> list[Trade]:
         period.last_day + _LEGS_DAYS,
     )
     return [
-        Trade(
-            row["id"], f"n:{row['buyer']}", f"n:{row['seller']}", as_date(row["invoice_on"]), row["net_minor"]
-        )
+        Trade(row["id"], row["buyer"], row["seller"], as_date(row["invoice_on"]), row["net_minor"])
         for row in rows
     ]
+
+
+def _party(profile: str) -> str:
+    """How a buyer is told from others in SQL: by its tax number, or as the organisation it is here."""
+    return (
+        f"CASE WHEN {profile}.npwp <> '' THEN 'n:' || {profile}.npwp"
+        f" ELSE 'o:' || CAST({profile}.organisation_id AS TEXT) END"
+    )
 
 
 async def _peers(hotel_id: int, period: Period) -> list[Fraction]:

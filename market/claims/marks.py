@@ -6,39 +6,13 @@ flag RELATED and by `conflicts`; an officer's own declarations are marks too.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Final
 
 from market import db
 from market.claims.flags.facts import Party
 from market.db.sql import Row
-
-_DIGITS: Final = re.compile(r"[^0-9]")
-_WORDS: Final = re.compile(r"[\W_]+", re.UNICODE)
-Mark = tuple[str, str]
-
-
-def mark(kind: str, value: str, secret: str) -> Mark | None:
-    """The keyed hash of a tax number, phone, account or address however it is written; None for an empty one."""
-    plain = _plain(kind, value)
-    if not plain:
-        return None
-    key = hashlib.sha256(b"related parties|" + secret.encode()).digest()
-    return kind, hmac.new(key, f"{kind}:{plain}".encode(), hashlib.sha256).hexdigest()
-
-
-def _plain(kind: str, value: str) -> str:
-    if kind == "address":
-        return _WORDS.sub(" ", value.casefold()).strip()
-    digits = _DIGITS.sub("", value)
-    if kind == "phone" and digits.startswith("0"):
-        return "62" + digits[1:]
-    # A tax number of 15 digits is the one of 16 with a 0 before it.
-    return "0" + digits if kind == "npwp" and len(digits) == 15 else digits
+from market.values.marks import Mark, address, mark
 
 
 class _Found:
@@ -55,6 +29,12 @@ class _Found:
             # Under the previous key too: declarations made before a rotation keep their force.
             made = (mark(kind, value, secret) for secret in self.secrets)
             self.marks[key].update(one for one in made if one is not None)
+
+    def add_place(self, key: str, street: str, area_code: str) -> None:
+        self.add(key, address=address(street, area_code))
+
+    def add_accounts(self, key: str, kept: str) -> None:
+        self.marks[key].update(("bank", one) for one in kept.split())
 
     def party(self, key: str) -> Party:
         role = {"h": "hotel", "s": "supplier", "o": "officer"}[key[0]]
@@ -74,24 +54,27 @@ async def parties_of(claim_id: int, secrets: tuple[str, ...]) -> list[Party]:
 async def _hotel(claim_id: int, found: _Found) -> None:
     rows = await db.fetch(
         "SELECT o.id, o.name, o.phone, COALESCE(h.npwp, '') AS npwp, COALESCE(h.address, '') AS address,"
-        " COALESCE(h.bank_key, '') AS bank_key FROM claim c JOIN organisation o ON o.id = c.hotel_id"
+        " COALESCE(h.area_code, '') AS area_code, COALESCE(h.bank_key, '') AS account_keys FROM claim c"
+        " JOIN organisation o ON o.id = c.hotel_id"
         " LEFT JOIN hotel_profile h ON h.organisation_id = o.id WHERE c.id = $1",
         claim_id,
     )
     for row in rows:
         key = f"h:{row['id']}"
         found.names[key] = row["name"]
-        found.add(key, phone=row["phone"], npwp=row["npwp"], address=row["address"])
-        if row["bank_key"]:
-            found.marks[key].add(("bank", row["bank_key"]))
+        found.add(key, phone=row["phone"], npwp=row["npwp"])
+        found.add_place(key, row["address"], row["area_code"])
+        found.add_accounts(key, row["account_keys"])
         found.marks[key].add(("declared", f"org:{row['id']}"))
 
 
 async def _suppliers(claim_id: int, found: _Found) -> None:
     rows = await db.fetch(
-        "SELECT s.id, s.name, s.npwp, s.organisation_id, o.phone, MIN(l.document_id) AS document_id"
+        "SELECT s.id, s.name, s.npwp, s.organisation_id, s.street, s.area_code, s.account_keys, o.phone,"
+        " MIN(l.document_id) AS document_id"
         " FROM claim_line l JOIN supplier s ON s.id = l.supplier_id JOIN organisation o ON o.id = s.organisation_id"
-        " WHERE l.claim_id = $1 GROUP BY s.id, s.name, s.npwp, s.organisation_id, o.phone",
+        " WHERE l.claim_id = $1 GROUP BY s.id, s.name, s.npwp, s.organisation_id, s.street, s.area_code,"
+        " s.account_keys, o.phone",
         claim_id,
     )
     for row in rows:
@@ -99,6 +82,8 @@ async def _suppliers(claim_id: int, found: _Found) -> None:
         found.names[key] = row["name"]
         found.papers[key] = row["document_id"]
         found.add(key, phone=row["phone"], npwp=row["npwp"])
+        found.add_place(key, row["street"], row["area_code"])
+        found.add_accounts(key, row["account_keys"])
         found.marks[key].add(("declared", f"org:{row['organisation_id']}"))
 
 

@@ -19,6 +19,7 @@ from market.i18n.messages import translate
 from market.sourcing import amounts, rules
 from market.sourcing.keys import folded
 from market.sourcing.rules import Kind, NewDocument, NewLine, Paper
+from market.suppliers.forms import Account
 from market.suppliers.offering import Category
 from market.suppliers.rows import ProductRow
 from market.suppliers.wording import UNITS
@@ -307,8 +308,10 @@ class ProfileForm(Inbound):
     nitku: str = Field("", max_length=40)
     regional_tax_number: str = Field("", max_length=60)
     room_count: int = Field(0, ge=0, le=5_000)
+    account: Account = ""
     WORDS: ClassVar[dict[str, dict[str, Text]]] = {
-        "area": {"any": lazy("Write the name of the village or kelurahan.")}
+        "area": {"any": lazy("Write the name of the village or kelurahan.")},
+        "account": {"any": lazy("Enter the number of the account: digits only, at least six.")},
     }
 
 

@@ -24,6 +24,8 @@ from market.sourcing import (
     confirmations,
     letters,
     looks,
+    opening,
+    opening_letters,
     questions,
     receipts,
     standing,
@@ -122,6 +124,13 @@ async def _fail(evidence_id: int, document_id: int | None, code: str) -> None:
 async def weigh_again(payload: Payload, tools: Tools) -> None:
     """An officer found where a product comes from: what was bought of it counts accordingly, unless frozen."""
     await standing.refresh(product_id=int(payload["product"]))
+
+
+@handles(opening.DECIDED)
+async def tell_opening(payload: Payload, tools: Tools) -> None:
+    """Somebody asked to open a hotel or a supplier, and staff decided."""
+    async with db.transaction():
+        await opening_letters.tell(int(payload["request"]), tools.of(Settings))
 
 
 # Suppliers' answers -----------------------------------------------------------------------------------------

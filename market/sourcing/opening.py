@@ -13,6 +13,7 @@ from market import db
 from market.accounts.models import Membership, Organisation
 from market.db.sql import Row, as_instant
 from market.errors import Invalid, NotFound, Refused
+from market.outbox import queue
 from market.places import areas
 from market.sourcing import profiles
 from market.sourcing.models import OrganisationRequest
@@ -21,6 +22,7 @@ from market.values.ids import new_reference
 from market.values.text import lazy
 
 KINDS: Final = ("hotel", "supplier")
+DECIDED: Final = "sourcing.opening_decided"
 MOST_WAITING: Final = 3
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
@@ -124,6 +126,7 @@ async def approve(reference: str, *, by: int, now: datetime) -> int:
                 area_code=request.area_code, address=request.address, npwp=request.npwp, nib=request.nib
             )
             await profiles.save(organisation.id, profile, now=now)
+        await _tell(request)
     return organisation.id
 
 
@@ -137,6 +140,12 @@ async def refuse(reference: str, reason: str, *, by: int, now: datetime) -> None
             {"state": "refused", "decided_by": by, "decided_at": now, "reason": reason.strip()}
         )
         await request.save()
+        await _tell(request)
+
+
+async def _tell(request: OrganisationRequest) -> None:
+    """Who asked hears of the decision by a letter of its own (`opening_letters`)."""
+    await queue.add(DECIDED, {"request": request.id}, dedupe_key=f"{DECIDED}:{request.id}")
 
 
 async def _waiting(reference: str, by: int) -> OrganisationRequest:

@@ -27,7 +27,9 @@ _MOST_ROOMS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a hotel says about itself. `area_code` is the village or kelurahan."""
+    """What a hotel says about itself. `area_code` is the village or kelurahan; `account_keys` are hashes of its bank
+    account (`values.marks.kept`), "" when saved for the one that is kept already.
+    """
 
     area_code: str
     address: str = ""
@@ -36,6 +38,7 @@ class Profile:
     nitku: str = ""
     regional_tax_number: str = ""
     room_count: int = 0
+    account_keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ async def get(hotel_id: int) -> ProfileRow | None:
         nitku=row.nitku,
         regional_tax_number=row.regional_tax_number,
         room_count=row.room_count,
+        account_keys=row.bank_key,
     )
     return ProfileRow(row.code, profile)
 
@@ -75,6 +79,7 @@ async def save(hotel_id: int, profile: Profile, *, now: datetime) -> Text | None
         "regional_tax_number": checked.regional_tax_number,
         "room_count": checked.room_count,
         "updated_at": now,
+        **({"bank_key": checked.account_keys} if checked.account_keys else {}),
     }
     async with db.transaction():
         row = await HotelProfile.get_or_none(organisation_id=hotel_id)
@@ -107,6 +112,7 @@ def check(profile: Profile) -> tuple[Profile, Text | None]:
         nitku=nitku.value,
         regional_tax_number=profile.regional_tax_number.strip(),
         room_count=profile.room_count,
+        account_keys=profile.account_keys,
     )
     return done, npwp.warning
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from market.suppliers import villages
@@ -28,6 +28,7 @@ from market.suppliers.offering import (
     Unit,
 )
 from market.suppliers.rows import ProductRow, SupplierRow
+from market.values import marks
 from market.values.text import Text, lazy
 from market.web.forms import Inbound, parse
 
@@ -47,9 +48,16 @@ def _whole(written: object) -> object:
     return plain
 
 
+def _account(written: str) -> str:
+    if written and not marks.is_account(written):
+        raise PydanticCustomError("account", "an account number")
+    return written
+
+
 Name = Annotated[str, Field(min_length=2, max_length=120)]
 About = Annotated[str, Field(max_length=3000)]
 Line = Annotated[str, Field(max_length=200)]
+Account = Annotated[str, Field(max_length=60), AfterValidator(_account)]
 Rupiah = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=10**11)]
 Capacity = Annotated[int | None, BeforeValidator(_whole), Field(ge=0, le=10**9)]
 MonthNumber = Annotated[int, Field(ge=1, le=12)]
@@ -94,15 +102,18 @@ class PageForm(Inbound):
     people_count: Annotated[int | None, BeforeValidator(_whole)] = Field(None, ge=1, le=100_000)
     nib: Line = ""
     npwp: Line = ""
+    street: Line = ""
+    account: Account = ""
     about_id: About = ""
     about_en: About = ""
     WORDS: ClassVar[dict[str, dict[str, Text]]] = {
         "village": {"any": lazy("Write the name of the village or kelurahan.")},
         "sole_trader": {"missing": lazy("Choose one of the options.")},
         "kind": {"missing": lazy("Choose one of the options.")},
+        "account": {"any": lazy("Enter the number of the account: digits only, at least six.")},
     }
 
-    def draft(self, area_code: str) -> PageDraft:
+    def draft(self, area_code: str, secrets: tuple[str, ...]) -> PageDraft:
         """The page, in the village that was found for what was typed (see `villages`)."""
         about = {"id": self.about_id, "en": self.about_en}
         return PageDraft(
@@ -114,6 +125,8 @@ class PageForm(Inbound):
             people_count=self.people_count,
             nib=self.nib,
             npwp=self.npwp,
+            street=self.street,
+            account_keys=marks.kept("bank", self.account, secrets),
             texts={locale: {"about": text} for locale, text in about.items() if text},
         )
 
@@ -140,6 +153,7 @@ def page_values(row: SupplierRow) -> dict[str, Any]:
         "people_count": row.people_count,
         "nib": row.nib,
         "npwp": row.npwp,
+        "street": row.street,
         **{f"about_{locale}": words.get("about", "") for locale, words in row.texts.items()},
     }
 

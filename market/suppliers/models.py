@@ -29,6 +29,8 @@ class Supplier(Model):
     people_count = fields.IntField(null=True)
     nib = fields.TextField(default="")
     npwp = fields.TextField(default="")
+    street = fields.TextField(default="")
+    account_keys = fields.TextField(default="")
     texts = json_field()
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()

@@ -72,7 +72,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageDraft:
-    """A supplier's page as somebody wrote it. `texts` holds `about` by locale."""
+    """A supplier's page as somebody wrote it. `texts` holds `about` by locale; `account_keys` are hashes of the account
+    (`values.marks.kept`), "" for the one that is kept already.
+    """
 
     name: str
     kind: SupplierKind
@@ -82,6 +84,8 @@ class PageDraft:
     people_count: int | None = None
     nib: str = ""
     npwp: str = ""
+    street: str = ""
+    account_keys: str = ""
     texts: Texts = field(default_factory=Texts)
 
 

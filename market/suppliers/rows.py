@@ -102,6 +102,8 @@ class SupplierRow:
     people_count: int | None
     nib: str
     npwp: str
+    street: str
+    has_account: bool
     texts: Texts
     agent_id: int | None
     agent_name: str
@@ -149,6 +151,8 @@ def supplier_row(row: Row) -> SupplierRow:
         people_count=row["people_count"],
         nib=row["nib"],
         npwp=row["npwp"],
+        street=row["street"],
+        has_account=bool(row["account_keys"]),
         texts=as_json(row["texts"]),
         agent_id=row["agent_id"],
         agent_name=row["agent_name"] or "",

@@ -6,7 +6,7 @@ it there. Identifiers of the state (NPWP, NIB …) are `identifiers`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
@@ -74,17 +74,8 @@ def checked_page(draft: PageDraft) -> PageDraft:
         )
     nib = _checked("nib", draft.nib)
     npwp = _checked("npwp", draft.npwp)
-    return PageDraft(
-        draft.name,
-        draft.kind,
-        draft.area_code,
-        draft.sole_trader,
-        draft.name_consent and draft.sole_trader,
-        draft.people_count,
-        nib,
-        npwp,
-        draft.texts,
-    )
+    consent = draft.name_consent and draft.sole_trader
+    return replace(draft, name_consent=consent, nib=nib, npwp=npwp, street=draft.street.strip())
 
 
 def _checked(field: str, written: str) -> str:

@@ -132,6 +132,8 @@ def _page_columns(page: PageDraft) -> dict[str, Any]:
         "people_count": page.people_count,
         "nib": page.nib,
         "npwp": page.npwp,
+        "street": page.street,
+        **({"account_keys": page.account_keys} if page.account_keys else {}),
         "texts": page.texts,
     }
 

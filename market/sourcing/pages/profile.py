@@ -20,14 +20,15 @@ from market.sourcing.forms import OpeningForm, ProfileForm, ReasonForm
 from market.sourcing.opening import RequestRow, Wish
 from market.sourcing.pages import scope
 from market.sourcing.pages.scope import House
-from market.sourcing.profiles import Profile
+from market.sourcing.profiles import Profile, ProfileRow
 from market.suppliers import villages
+from market.values import marks
 from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form, filled, parse
 from market.web.render import redirect, render, words
 from market.web.request import locale as locale_of
-from market.web.request import person_id
+from market.web.request import person_id, settings
 
 _KINDS: Final[dict[str, tuple[Text, Text]]] = {
     "hotel": (lazy("Register your hotel"), lazy("Hotel")),
@@ -56,6 +57,7 @@ class ProfilePage:
     code: str
     action: str
     choices: Sequence[VillageChoice]
+    has_account: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ async def profile(request: Request) -> Response:
         values: dict[str, Any] = {}
         if known is not None:
             values = {**asdict(known.profile), "area": villages.label(known.profile.area_code)}
-        return _profile_page(request, house, filled(values), known.code if known else "", ())
+        return _profile_page(request, house, filled(values), known, ())
     form = parse(ProfileForm, await request.form(), locale_of(request))
     choices: Sequence[Area] = ()
     if form.data is not None:
@@ -110,7 +112,14 @@ async def profile(request: Request) -> Response:
         code, choices = _village(form, sent.area, sent.area_code, locale_of(request))
         if not form.errors:
             facts = Profile(
-                code, sent.address, sent.npwp, sent.nib, sent.nitku, sent.regional_tax_number, sent.room_count
+                code,
+                sent.address,
+                sent.npwp,
+                sent.nib,
+                sent.nitku,
+                sent.regional_tax_number,
+                sent.room_count,
+                marks.kept("bank", sent.account, settings(request).secrets),
             )
             try:
                 warning = await profiles.save(house.id, facts, now=clock.now())
@@ -120,7 +129,7 @@ async def profile(request: Request) -> Response:
                 said = lazy("Saved.")
                 said = lazy("%(said)s %(warning)s", said=said, warning=warning) if warning else said
                 return redirect(request, _profile_href(request, house), flash=said)
-    return _profile_page(request, house, form, known.code if known else "", choices)
+    return _profile_page(request, house, form, known, choices)
 
 
 def _profile_href(request: Request, house: House) -> str:
@@ -129,9 +138,16 @@ def _profile_href(request: Request, house: House) -> str:
 
 
 def _profile_page(
-    request: Request, house: House, form: Form[Any], code: str, choices: Sequence[Area]
+    request: Request, house: House, form: Form[Any], known: ProfileRow | None, choices: Sequence[Area]
 ) -> Response:
-    context = ProfilePage(house, form, code, _profile_href(request, house), _choices(choices))
+    context = ProfilePage(
+        house,
+        form,
+        known.code if known else "",
+        _profile_href(request, house),
+        _choices(choices),
+        has_account=bool(known and known.profile.account_keys),
+    )
     return _rendered(request, "sourcing/profile.html", context, lazy("Your hotel"), form)
 
 

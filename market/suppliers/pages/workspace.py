@@ -29,7 +29,7 @@ from market.web import urls
 from market.web.forms import Form, filled, parse
 from market.web.render import redirect, render, words
 from market.web.request import locale as locale_of
-from market.web.request import person_id
+from market.web.request import person_id, settings
 
 Options = list[tuple[str, str]]
 
@@ -77,6 +77,7 @@ class EditPage:
     public: bool
     public_href: str
     for_member: bool
+    has_account: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ async def open_own(request: Request) -> Response:
         form: Form[Any] = filled({"name": organisation.name, "sole_trader": "no"})
         return _opening(request, form, (), for_member=False)
     form = parse(PageForm, await request.form(), locale_of(request))
-    draft, choices = _draft(form, locale_of(request))
+    draft, choices = _draft(request, form)
     if draft is not None:
         acting = Acting(person_id(request))
         try:
@@ -166,7 +167,7 @@ async def open_member(request: Request) -> Response:
     if request.method == "GET":
         return _opening(request, filled({"sole_trader": "yes"}), (), for_member=True)
     form = parse(MemberForm, await request.form(), locale_of(request))
-    draft, choices = _draft(form, locale_of(request))
+    draft, choices = _draft(request, form)
     if draft is not None and form.data is not None:
         acting = Acting(person_id(request), agency.row.organisation_id)
         try:
@@ -190,6 +191,7 @@ def _opening(request: Request, form: Form[Any], choices: Sequence[Area], *, for_
         public=False,
         public_href="",
         for_member=for_member,
+        has_account=False,
     )
     return _rendered(request, context, title)
 
@@ -210,7 +212,7 @@ async def edit(request: Request) -> Response:
             request, own.row, filled(page_values(own.row)), (), desk(request, own, "suppliers:edit")
         )
     form = parse(PageForm, await request.form(), locale_of(request))
-    draft, choices = _draft(form, locale_of(request), own.row.area_code)
+    draft, choices = _draft(request, form, own.row.area_code)
     if draft is not None:
         try:
             await service.save_page(own.row.id, draft, own.acting, clock.now())
@@ -235,6 +237,7 @@ def _editing(
         public=public,
         public_href=supplier_href(row, locale) if public else "",
         for_member=False,
+        has_account=row.has_account,
     )
     return _rendered(request, context, lazy("Your page: %(name)s", name=row.name))
 
@@ -247,7 +250,7 @@ def _rendered(request: Request, context: EditPage, title: Text) -> Response:
     return render(request, "suppliers/page.html", context, title=said, robots="noindex", status=status)
 
 
-def _draft(form: Form[Any], locale: str, now_in: str = "") -> tuple[PageDraft | None, Sequence[Area]]:
+def _draft(request: Request, form: Form[Any], now_in: str = "") -> tuple[PageDraft | None, Sequence[Area]]:
     """The page that was written, its village found; the villages to choose from when there are several.
 
     `now_in` is the village of a page that has one: of two of the same name it stays the one it was.
@@ -256,13 +259,13 @@ def _draft(form: Form[Any], locale: str, now_in: str = "") -> tuple[PageDraft | 
         return None, ()
     meant = villages.find(form.data.village, form.data.area_code or now_in)
     if meant.code is not None:
-        return form.data.draft(meant.code), ()
+        return form.data.draft(meant.code, settings(request).secrets), ()
     message = (
         lazy("There are several of this name. Choose one below.")
         if meant.choices
         else lazy("We do not know this village. Check the spelling, or add the kecamatan after a comma.")
     )
-    form.add_error("village", translate(message, locale))
+    form.add_error("village", words(request, message))
     return None, meant.choices
 
 

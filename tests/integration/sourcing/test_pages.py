@@ -504,7 +504,7 @@ async def test_a_hotels_facts_are_checked_and_kept(desk):
 
 
 @pytest.mark.parametrize("kind", ["hotel", "supplier"])
-async def test_somebody_registers_and_staff_decide(client, kind):
+async def test_somebody_registers_and_staff_decide(client, tools, kind):
     person = await factories.make_person()
     operator = await factories.make_person(name="Operator")
     await factories.make_member(operator, "operator")
@@ -532,6 +532,24 @@ async def test_somebody_registers_and_staff_decide(client, kind):
     await sign_in(client, person.id)
     assert (await client.get(LEDGER if kind == "hotel" else "/en/supplier/")).status_code == 200
     assert (await client.get("/en/register/bank")).status_code == 404
+    await worker.drain(tools)
+    mail = str((await database.fetch_one("SELECT * FROM delivery WHERE recipient = $1", person.email)) or "")
+    assert "Penginapan Baru" in mail
+
+
+async def test_who_asked_reads_why_not(client, tools):
+    person = await factories.make_person()
+    operator = await factories.make_person(name="Operator")
+    wish = opening.Wish("supplier", "Kios Baru", "53.71.03.1011")
+    reference = await opening.ask(wish, by=person.id, now=clock.now())
+    await opening.refuse(reference, "The village does not know it.", by=operator.id, now=clock.now())
+    await worker.drain(tools)
+    await worker.drain(tools)
+    rows = await database.fetch("SELECT * FROM delivery WHERE recipient = $1", person.email)
+    assert len(rows) == 1
+    assert "The village does not know it." in str(rows[0])
+    notices = await database.fetch("SELECT words FROM notice WHERE person_id = $1", person.id)
+    assert "Kios Baru" in str(notices)
 
 
 async def test_own_requests_can_be_withdrawn_by_their_owner_only(client):
