@@ -45,6 +45,7 @@ class Organisation(Model):
     reachable_from = fields.TextField(default="00:00")
     reachable_to = fields.TextField(default="24:00")
     needs_review = fields.BooleanField(default=False)
+    closed_at = fields.DatetimeField(null=True)
 
     class Meta(Model.Meta):
         table = "organisation"

@@ -96,9 +96,11 @@ async def _organisation(role: str, slug: str | None) -> int | None:
         raise CannotChangeRole(f"A {role} acts for an organisation: name it with --organisation.")
     if not kind:
         raise CannotChangeRole(f"The role {role} is not held for an organisation.")
-    row = await db.fetch_one("SELECT id, kind FROM organisation WHERE slug = $1", slug)
+    row = await db.fetch_one("SELECT id, kind, closed_at FROM organisation WHERE slug = $1", slug)
     if row is None:
         raise CannotChangeRole(f"There is no organisation {slug!r}.")
+    if row["closed_at"] is not None:
+        raise CannotChangeRole(f"{slug} has been closed: nobody acts for it any more.")
     # A village that hosts has hosts of its own.
     if row["kind"] != kind and (row["kind"], role) != ("village", "host"):
         raise CannotChangeRole(f"{slug} is a {row['kind']}; a {role} acts for a {kind}.")

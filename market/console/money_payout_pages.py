@@ -29,6 +29,8 @@ from market.payouts.importing import Read
 from market.payouts.owed import HostDue
 from market.payouts.queries import BatchRow, PayoutRow
 from market.payouts.rules import BatchState, PayoutState, Way
+from market.staff import closing
+from market.staff.closing import Closing
 from market.values.text import Text, lazy, lazy_n
 from market.web import urls
 from market.web.forms import Form, Inbound, filled, parse
@@ -64,6 +66,15 @@ class BookForm(Inbound):
     payout: Annotated[str, Field(max_length=20)]
     outcome: Literal["paid", "bounced"]
     note: Annotated[str, Field(min_length=2, max_length=140)]
+
+
+class CloseForm(Inbound):
+    """Why a host is closed."""
+
+    WORDS: ClassVar[dict[str, dict[str, Text]]] = {
+        "reason": {"any": lazy("Write the reason in a sentence; it stays in the log.")}
+    }
+    reason: Annotated[str, Field(min_length=closing.SHORTEST, max_length=1000)]
 
 
 class ConnectForm(Inbound):
@@ -153,6 +164,9 @@ class HostMoney:
     payouts: Sequence[PayoutLine]
     form: Form[Any]
     can_connect: bool
+    closing: Closing | None
+    obstacles: Sequence[str]
+    close_form: Form[Any]
 
 
 def _batch_line(request: Request, row: BatchRow) -> BatchLine:
@@ -421,18 +435,36 @@ async def connect(request: Request) -> Response:
     return redirect(request, here, flash=lazy("Kept. It rests for 72 hours, and the host is told."))
 
 
-async def _host_name(host_id: int) -> str:
+async def _host_name(host_id: int) -> tuple[str, str]:
     row = await db.fetch_one(
-        "SELECT name FROM organisation WHERE id = $1 AND kind IN ('host', 'village')", host_id
+        "SELECT name, kind FROM organisation WHERE id = $1 AND kind IN ('host', 'village')", host_id
     )
     if row is None:
         raise NotFound
-    return row["name"]
+    return row["name"], row["kind"]
 
 
-async def _host_money(request: Request, form: Form[Any]) -> Response:
+async def close(request: Request) -> Response:
+    """The host leaves: nothing is sold any more, and its bank details are erased."""
     host_id = int(request.path_params["host_id"])
-    name = await _host_name(host_id)
+    here = urls.path("console:operator_host_money", locale=locale(request), host_id=host_id)
+    first = _fresh_first(request, here)
+    if first is not None:
+        return first
+    form = parse(CloseForm, await request.form(), locale(request))
+    if form.data is None:
+        return await _host_money(request, filled({}), close_form=form)
+    try:
+        await closing.close(host_id, reason=form.data.reason, by=person_id(request), now=clock.now())
+    except Refused as refusal:
+        return redirect(request, here, flash=refusal.message, kind="bad")
+    return redirect(request, here, flash=lazy("Closed. Nobody acts for this host any more."))
+
+
+async def _host_money(request: Request, form: Form[Any], *, close_form: Form[Any] | None = None) -> Response:
+    host_id = int(request.path_params["host_id"])
+    name, kind = await _host_name(host_id)
+    seen = await closing.look(host_id, clock.now()) if kind == "host" else None
     context = HostMoney(
         tabs=operator_tabs(request, "console:operator_payouts"),
         host_id=host_id,
@@ -442,9 +474,13 @@ async def _host_money(request: Request, form: Form[Any]) -> Response:
         payouts=[_payout_line(request, row) for row in await queries.list_for_host(host_id)],
         form=form,
         can_connect=tools(request).of(CardProvider).can_transfer,
+        closing=seen,
+        obstacles=[words(request, text) for text in seen.obstacles] if seen else [],
+        close_form=close_form or filled({}),
     )
-    status = 422 if form.errors else 200
-    title = fix(request, name, form)
+    wrong = context.close_form if context.close_form.errors else form
+    status = 422 if wrong.errors else 200
+    title = fix(request, name, wrong)
     return render(
         request, "console/operator_host_money.html", context, title=title, status=status, robots="noindex"
     )
@@ -480,6 +516,13 @@ routes = [
         connect,
         access=OPERATOR,
         name="console:operator_host_account",
+        methods=_POST,
+    ),
+    page(
+        "/{locale}/operator/hosts/{host_id:int}/close",
+        close,
+        access=OPERATOR,
+        name="console:operator_host_close",
         methods=_POST,
     ),
 ]

@@ -235,6 +235,15 @@ async def reveal(account_ids: Iterable[int], keys: Iterable[str]) -> dict[int, D
     return found
 
 
+async def erase(organisation_id: int) -> int:
+    """Erase what is sealed of a host's bank details; how many. The last digits stay with the payouts they belong to."""
+    return await db.execute(
+        "DELETE FROM payout_account_secret WHERE account_id IN"
+        " (SELECT id FROM payout_account WHERE organisation_id = $1)",
+        organisation_id,
+    )
+
+
 async def reseal(keys: tuple[str, ...]) -> int:
     """Seal with the newest key what an older one sealed; how many. After it the older key can be thrown away."""
     newest, any_key, moved = _ACCOUNTS.box(keys[:1]), _ACCOUNTS.box(keys), 0

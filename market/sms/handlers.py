@@ -11,7 +11,7 @@ from market.notifications.sms_gateway import SmsGateway
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
 from market.settings import Settings
-from market.sms import codes, receiving, rules, supply, supply_codes, telling
+from market.sms import codes, numbers, receiving, rules, supply, supply_codes, telling
 from market.sms.adapters.gammu import GammuSpool
 from market.sms.receiving import Incoming
 
@@ -52,6 +52,13 @@ async def ask_purchases(payload: Payload, tools: Tools) -> None:
 async def ask_quotation(payload: Payload, tools: Tools) -> None:
     """A hotel asks for a price: the supplier's phones are asked too."""
     await supply.ask_quotation(payload, clock.now())
+
+
+@handles("sms.host_closed")
+async def host_closed(payload: Payload, tools: Tools) -> None:
+    """A host has left: its numbers hear nothing more."""
+    for number in await numbers.list_of(frozenset({payload["host"]})):
+        await numbers.stop(number.id, clock.now())
 
 
 @handles("sms.call")

@@ -41,6 +41,7 @@ class Act(StrEnum):
     DELIVERIES_READ = "deliveries.searched"
     SENT_AGAIN = "delivery.again"
     JOB_AGAIN = "job.again"
+    HOST_CLOSED = "host.closed"
 
 
 LABELS: Final[dict[Act, Text]] = {
@@ -66,6 +67,7 @@ LABELS: Final[dict[Act, Text]] = {
     Act.DELIVERIES_READ: lazy("Looked for deliveries"),
     Act.SENT_AGAIN: lazy("Sent a delivery again"),
     Act.JOB_AGAIN: lazy("Tried a job again"),
+    Act.HOST_CLOSED: lazy("Closed a host"),
 }
 OF_LOOKING: Final = (Act.LOOKING, Act.LOOKED)
 
