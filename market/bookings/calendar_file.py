@@ -1,7 +1,8 @@
-"""A booking as an iCalendar file: one event with a stable id, told anew with a higher number when it changes."""
+"""Bookings as an iCalendar file: events with a stable id, told anew with a higher number when they change."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -24,15 +25,20 @@ _COUNTED: Final = frozenset(
 _STANDS: Final = frozenset({State.COMPLETED})
 
 
-def calendar_file(view: BookingView, story: list[Told], locale: str, config: Settings) -> bytes:
-    """The file for one booking. Times are instants in UTC, so no calendar needs to know WITA."""
-    booking = view.row
+def calendar_file(bookings: Sequence[tuple[BookingView, list[Told]]], locale: str, config: Settings) -> bytes:
+    """The file for these bookings with their stories. Times are instants in UTC: no calendar needs to know WITA."""
     calendar = Calendar()
     calendar.add("prodid", f"-//{config.brand}//{locale.upper()}")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    event = Event()
+    for view, story in bookings:
+        calendar.add_component(_event(view, story, locale, config))
+    return calendar.to_ical()
+
+
+def _event(view: BookingView, story: list[Told], locale: str, config: Settings) -> Event:
+    booking, event = view.row, Event()
     host = urlsplit(config.base_url).hostname or "localhost"
     link = config.base_url + urls.path("bookings:show", locale=locale, reference=booking.reference)
     event.add("uid", f"{booking.reference}@{host}")
@@ -45,8 +51,7 @@ def calendar_file(view: BookingView, story: list[Told], locale: str, config: Set
     event.add("url", link)
     event.add("description", _description(view, locale, link))
     event.add("location", vText(_place(view)))
-    calendar.add_component(event)
-    return calendar.to_ical()
+    return event
 
 
 def _status(state: State) -> str:

@@ -116,7 +116,7 @@ async def _attachments(view: BookingView, what: str, locale: str, config: Settin
     files: list[Attachment] = []
     if what in _WITH_CALENDAR and view.row.confirmed_at is not None:
         story = await queries.story_of(view.row.id)
-        content = calendar_file(view, story, locale, config)
+        content = calendar_file([(view, story)], locale, config)
         files.append(Attachment(f"{view.row.reference}.ics", MEDIA_TYPE.partition(";")[0], content))
     if what in _WITH_CODE:
         files.append(Attachment(f"{view.row.reference}.png", "image/png", qr_png(view, locale, config)))

@@ -41,6 +41,7 @@ OWNED: dict[str, tuple[str, tuple[str, ...]]] = {
             "bookings:change",
             "bookings:change_now",
             "bookings:calendar",
+            "bookings:journey",
             "bookings:choose",
             "bookings:choose_now",
             "bookings:pay",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 from starlette.requests import Request
 
-from market.bookings import queries, words
+from market.bookings import moving, queries, words
 from market.bookings.paying import Links
 from market.bookings.queries import BookingView
 from market.bookings.quote import Choice
 from market.bookings.rows import BookingRow
+from market.bookings.states import WAITING, State
 from market.i18n.messages import translate
 from market.listings.languages_themes import KINDS
 from market.listings.offering import Offering
@@ -86,6 +88,20 @@ async def summary_of_booking(view: BookingView, language: str, *, picture: bool 
         cover_url=cover_url(view.slug, view.region, view.emblem, wide=True),
         photo=photos[booking.listing_id][0] if booking.listing_id in photos else None,
     )
+
+
+_OFF: Final = frozenset(State) - WAITING - {State.CONFIRMED, State.CHECKED_IN, State.COMPLETED, State.NO_SHOW}
+
+
+def is_off(booking: BookingRow, now: datetime) -> bool:
+    """Over without a visit; a trip whose guest may still choose another date is not."""
+    return booking.state in _OFF and not moving.is_open(booking, now)
+
+
+def is_ahead(booking: BookingRow, now: datetime) -> bool:
+    """The visit is still to come, or going on."""
+    past = booking.ends_at <= now or booking.state in {State.COMPLETED, State.NO_SHOW}
+    return not past and not is_off(booking, now)
 
 
 def page_title(request: Request, text: Text, *, errors: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +15,14 @@ from market import clock
 from market.accounts import limits
 from market.bookings import access, moving, queries, telling, words
 from market.bookings.forms import FindForm
+from market.bookings.journeys import Journey, Stretch, journeys
 from market.bookings.pages import parts
 from market.bookings.queries import BookingView
-from market.bookings.states import LABELS, TAGS, WAITING, State
+from market.bookings.states import LABELS, TAGS, State
 from market.errors import NotFound
+from market.i18n import formats
 from market.i18n.messages import translate
+from market.listings.languages_themes import KINDS
 from market.media.covers import cover_url
 from market.values.text import lazy
 from market.web import urls
@@ -43,17 +46,36 @@ class TripRow:
 
 
 @dataclass(frozen=True, slots=True)
-class TripsPage:
-    """Context of bookings/trips.html."""
+class JourneyStretch:
+    """One booking of a journey, with where to look for a bed in the nights before it."""
 
+    trip: TripRow
+    kind: str
+    open_nights: str
+    find_href: str
+    clashes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyBox:
+    """Bookings that follow each other, by date. `id` names the box in the page."""
+
+    id: str
+    title: str
+    stretches: Sequence[JourneyStretch]
+    calendar_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class TripsPage:
+    """Context of bookings/trips.html: what stands alone ahead is in `ahead`, what follows each other in `journeys`."""
+
+    journeys: Sequence[JourneyBox]
     ahead: Sequence[TripRow]
     past: Sequence[TripRow]
     cancelled: Sequence[TripRow]
     form: Form[Any]
     action: str
-
-
-_OFF = frozenset(State) - WAITING - {State.CONFIRMED, State.CHECKED_IN, State.COMPLETED, State.NO_SHOW}
 
 
 async def show_trips(request: Request) -> Response:
@@ -64,12 +86,18 @@ async def show_trips(request: Request) -> Response:
 async def _page(request: Request, form: Form[Any], *, status: int = 200) -> Response:
     now, language = clock.now(), locale(request)
     views = await queries.list_for_guest(viewer(request), access.known(request))
+    ahead = {v.row.reference: v for v in views if parts.is_ahead(v.row, now)}
+    found = journeys(v.row for v in ahead.values())
+    alone = [one.stretches[0].booking.reference for one in found if len(one.stretches) == 1]
     context = TripsPage(
-        ahead=[
-            _row(v, now, language) for v in reversed(views) if not _is_off(v, now) and not _is_past(v, now)
+        journeys=[_journey(one, ahead, now, language) for one in found if len(one.stretches) > 1],
+        ahead=[_row(ahead[reference], now, language) for reference in alone],
+        past=[
+            _row(v, now, language)
+            for v in views
+            if v.row.reference not in ahead and not parts.is_off(v.row, now)
         ],
-        past=[_row(v, now, language) for v in views if not _is_off(v, now) and _is_past(v, now)],
-        cancelled=[_row(v, now, language) for v in views if _is_off(v, now)],
+        cancelled=[_row(v, now, language) for v in views if parts.is_off(v.row, now)],
         form=form,
         action=urls.path("bookings:find", locale=language),
     )
@@ -77,13 +105,34 @@ async def _page(request: Request, form: Form[Any], *, status: int = 200) -> Resp
     return render(request, "bookings/trips.html", context, title=title, robots=parts.ROBOTS, status=status)
 
 
-def _is_off(view: BookingView, now: datetime) -> bool:
-    """Over without a visit; a trip whose guest may still choose another date is not."""
-    return view.row.state in _OFF and not moving.is_open(view.row, now)
+def _journey(journey: Journey, views: Mapping[str, BookingView], now: datetime, language: str) -> JourneyBox:
+    first = journey.stretches[0].booking.reference
+    return JourneyBox(
+        id=f"journey-{first.lower()}",
+        title=formats.day_range(journey.starts_on, journey.ends_on, language),
+        stretches=[
+            _stretch(each, views[each.booking.reference], now, language) for each in journey.stretches
+        ],
+        calendar_href=urls.path("bookings:journey", locale=language, reference=first),
+    )
 
 
-def _is_past(view: BookingView, now: datetime) -> bool:
-    return view.row.ends_at <= now or view.row.state in {State.COMPLETED, State.NO_SHOW}
+def _stretch(stretch: Stretch, view: BookingView, now: datetime, language: str) -> JourneyStretch:
+    nights, find = "", ""
+    if stretch.without_bed is not None:
+        start, end = stretch.without_bed
+        nights = words.stay(start, end, language)
+        guests = {"adults": view.row.adults, "children": view.row.children or None}
+        find = urls.path(
+            "discovery:search", locale=language, kind="homestay", **{"from": start}, to=end, **guests
+        )
+    return JourneyStretch(
+        trip=_row(view, now, language),
+        kind=translate(KINDS[view.row.kind], language),
+        open_nights=nights,
+        find_href=find,
+        clashes=stretch.clashes,
+    )
 
 
 def _row(view: BookingView, now: datetime, language: str) -> TripRow:
