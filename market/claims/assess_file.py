@@ -9,15 +9,19 @@ does not know is an error, because leaving the line out would raise the share.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from market.claims import checked_json as checked
 from market.claims.assessment import Assessment, NextTier, assess
 from market.claims.checked_json import BadField
+from market.claims.json_stream import Stream
 from market.claims.line_values import net_of_vat
 from market.claims.lines import Line, Name, Origin
 from market.claims.periods import Period
@@ -36,22 +40,79 @@ OK, BAD_INPUT = 0, 2
 
 def assess_file(text: str) -> str:
     """The assessment of the input as indented JSON. Raises BadField for the first thing that is not right."""
-    found = checked.record(checked.load(text), "", required=_KEYS, optional=frozenset())
+    return "".join(written(assess_stream(BytesIO(text.encode(errors="surrogatepass")))))
+
+
+def assess_stream(source: IO[bytes]) -> Assessment:
+    """The assessment of a file that can be read twice, its lines one by one: a million take no more memory than
+    what has to be told of them. Raises BadField for the first thing that is not right.
+
+    The lines can only be read once the rule is known. Where they stand before it, the file is gone through twice.
+    """
+    found, result = dict[str, Any](), None
+    stream = Stream(source)
+    if not stream.is_object:
+        checked.record(stream.value(), "", required=_KEYS, optional=frozenset())
+    for key in stream.members():
+        if key in found:
+            raise checked.repeated(key)
+        if key != "lines" or not stream.is_list:
+            found[key] = stream.value()
+        elif found.keys() >= _KEYS - {"lines"}:
+            found[key] = []
+            checked.record(found, "", required=_KEYS, optional=frozenset())
+            result = _assess(found, stream)
+        else:
+            found[key] = []
+            for _ in stream.items():
+                pass
+    checked.record(found, "", required=_KEYS, optional=frozenset())
+    if result is not None:
+        return result
+    checked.sequence(found["lines"], "lines")
+    again = Stream(source)
+    for key in again.members():
+        if key == "lines":
+            return _assess(found, again)
+        again.value()
+    raise BadField("lines", "is missing")
+
+
+def _assess(found: Mapping[str, Any], stream: Stream) -> Assessment:
     rule = _rule(found["rule"])
     period = _period(found["period"], rule)
-    result = assess(
+    return assess(
         rule,
         period,
-        _lines(found["lines"], rule),
+        _lines(stream.items(), rule),
         tax_principal=checked.integer(found["tax_principal"], "tax_principal"),
         awarded_this_year=checked.integer(found["awarded_this_year"], "awarded_this_year"),
         budget=None if found["budget"] is None else checked.integer(found["budget"], "budget"),
     )
-    return json.dumps(as_json(result), indent=2, ensure_ascii=False) + "\n"
+
+
+def written(result: Assessment) -> Iterator[str]:
+    """The public shape as indented JSON, in pieces: the list of excluded lines may be long."""
+    head = json.dumps(_figures(result) | {"excluded": []}, indent=2, ensure_ascii=False)
+    if not result.excluded:
+        yield f"{head}\n"
+        return
+    yield head.removesuffix("]\n}")
+    for number, line in enumerate(result.excluded):
+        yield ",\n    {" if number else "\n    {"
+        yield f'\n      "id": {json.dumps(line.id, ensure_ascii=False)},'
+        yield f'\n      "reason": {json.dumps(line.reason)}\n    }}'
+    yield "\n  ]\n}\n"
 
 
 def as_json(result: Assessment) -> dict[str, Any]:
     """The public shape of an assessment. Amounts are whole rupiah, or "n/d" where a weight leaves a part."""
+    return _figures(result) | {
+        "excluded": [{"id": line.id, "reason": line.reason} for line in result.excluded]
+    }
+
+
+def _figures(result: Assessment) -> dict[str, Any]:
     return {
         "local": _amount(result.local),
         "denominator": result.denominator,
@@ -61,7 +122,6 @@ def as_json(result: Assessment) -> dict[str, Any]:
         "award": result.award.amount,
         "capped_by": result.award.capped_by,
         "next_tier": _next_tier(result.next_tier),
-        "excluded": [{"id": line.id, "reason": line.reason} for line in result.excluded],
     }
 
 
@@ -99,10 +159,10 @@ def _period(value: object, rule: RuleVersion) -> Period:
     return period
 
 
-def _lines(value: object, rule: RuleVersion) -> Iterator[Line]:
+def _lines(items: Iterable[Any], rule: RuleVersion) -> Iterator[Line]:
     known = frozenset(rule.in_scope_categories) | frozenset(rule.excluded_categories)
     seen: set[Name] = set()
-    for index, item in enumerate(checked.sequence(value, "lines")):
+    for index, item in enumerate(items):
         path = f"lines[{index}]"
         line = _line(item, path, known)
         if line.id in seen:
@@ -170,17 +230,25 @@ def main(argv: Sequence[str]) -> int:
         return OK if argv and argv[0] in {"-h", "--help"} else BAD_INPUT
     name = argv[0]
     try:
-        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-        answer = assess_file(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        return _failed(name, f"not UTF-8 at byte {error.start}")
+        with _opened(name) as source:
+            result = assess_stream(source)
     except (OSError, ValueError) as error:
         return _failed(name, error.strerror or str(error) if isinstance(error, OSError) else str(error))
     except BadField as error:
         return _failed(name, str(error))
-    sys.stdout.buffer.write(answer.encode())
+    for piece in written(result):
+        sys.stdout.buffer.write(piece.encode(errors="surrogatepass"))
     sys.stdout.flush()
     return OK
+
+
+def _opened(name: str) -> IO[bytes]:
+    """The file; standard input as a file that can be read twice."""
+    if name != "-":
+        return Path(name).open("rb")
+    kept = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+    shutil.copyfileobj(sys.stdin.buffer, kept)
+    return kept
 
 
 def _failed(name: str, problem: str) -> int:

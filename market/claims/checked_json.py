@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn, cast
+from typing import Any, Final, NoReturn, cast
 
 from market.errors import Invalid
 from market.values.text import Text
@@ -68,17 +68,15 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Unreadable:
     return _Unreadable(f"the key {json.dumps(repeated)} stands here more than once")
 
 
-def load(text: str) -> object:
-    """Parse JSON. Raises BadField for text that is not JSON or is nested absurdly deep."""
-    try:
-        return json.loads(
-            text, parse_int=_whole, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_unique
-        )
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise BadField("(file)", f"not JSON at {where}: {error.msg}") from None
-    except RecursionError:
-        raise BadField("(file)", "nested too deep") from None
+DECODER: Final = json.JSONDecoder(
+    parse_int=_whole, parse_float=_decimal, parse_constant=_constant, object_pairs_hook=_unique
+)
+"""Reads a value exactly, with markers for what has no honest value. `json_stream` reads files with it."""
+
+
+def repeated(key: str) -> BadField:
+    """What is said of a file whose outermost object has a key twice."""
+    return BadField("(file)", f"the key {json.dumps(key)} stands here more than once")
 
 
 def refuse(path: str, value: object, wanted: str) -> NoReturn:
