@@ -7,9 +7,10 @@ from starlette.responses import JSONResponse, Response
 
 from market import clock
 from market.errors import NotFound
+from market.media.storage import Storage
 from market.messaging import mail_replies
 from market.web.guards import SIGNED_MESSAGE, page
-from market.web.request import settings
+from market.web.request import settings, tools
 
 SIGNATURE, TIMESTAMP = "x-benang-signature", "x-benang-timestamp"
 
@@ -27,7 +28,9 @@ async def webhook(request: Request) -> Response:
         secret=config.mail_inbound_secret,
         now=now,
     )
-    outcome, fresh = await mail_replies.receive(body, config=config, now=now)
+    outcome, fresh = await mail_replies.receive(
+        body, config=config, storage=tools(request).of(Storage), now=now
+    )
     return JSONResponse({"outcome": outcome.value, "duplicate": not fresh})
 
 

@@ -10,7 +10,8 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -23,7 +24,8 @@ from market.bookings import queries as bookings
 from market.bookings.access import Role
 from market.bookings.queries import BookingView
 from market.errors import Invalid, NotFound
-from market.messaging import mail_text, service
+from market.media.storage import Storage
+from market.messaging import mail_pictures, mail_text, pictures, service
 from market.messaging.mail_text import Incoming
 from market.notifications import service as notifications
 from market.notifications.wording import mail_from_template
@@ -140,9 +142,39 @@ def _is_for(answered: Answered, mailbox: str, config: Settings) -> bool:
 
 
 # A mail comes in -----------------------------------------------------------------------------------------
-async def receive(raw: bytes, *, config: Settings, now: datetime) -> tuple[Outcome, bool]:
-    """Take a mail in; what became of it, and whether it was new. The same mail twice has one effect."""
+async def receive(raw: bytes, *, config: Settings, storage: Storage, now: datetime) -> tuple[Outcome, bool]:
+    """Take a mail in; what became of it, and whether it was new. The same mail twice has one effect.
+
+    Its pictures are put away before the message is written; of a mail that is not, nothing stays behind.
+    """
     mail = await asyncio.to_thread(mail_text.read, raw, config.mail_inbound)
+    mail, keys = await _with_pictures(mail, config, storage)
+    outcome, fresh = await _once(mail, keys, config, now)
+    if not fresh or outcome is not Outcome.STORED:
+        for key in keys:
+            await storage.delete(key)
+    return outcome, fresh
+
+
+async def _with_pictures(
+    mail: Incoming, config: Settings, storage: Storage
+) -> tuple[Incoming, Sequence[str]]:
+    """The mail with what was left out written below its words, and where its pictures were put."""
+    if not mail.attached or mail.is_automatic:
+        return mail, ()
+    answered = await _answered(mail.token)
+    if (
+        answered is None
+        or mail.sender not in await _people(answered)
+        or not _is_for(answered, mail.sender, config)
+    ):
+        return mail, ()
+    found = await mail_pictures.sort(mail.attached, answered.view.row.state)
+    said = found.said(mail.body, answered.view.row.locale)
+    return replace(mail, body=said), await pictures.keep(found.files, storage)
+
+
+async def _once(mail: Incoming, keys: Sequence[str], config: Settings, now: datetime) -> tuple[Outcome, bool]:
     async with db.transaction():
         rows = await db.fetch(
             "INSERT INTO mail_inbound (key, outcome, received_at) VALUES ($1, 'ignored', $2)"
@@ -152,7 +184,7 @@ async def receive(raw: bytes, *, config: Settings, now: datetime) -> tuple[Outco
         )
         if not rows:
             return Outcome.IGNORED, False
-        outcome, message_id = await _take(mail, config, now)
+        outcome, message_id = await _take(mail, keys, config, now)
         await db.execute(
             "UPDATE mail_inbound SET outcome = $2, message_id = $3 WHERE id = $1",
             rows[0]["id"],
@@ -162,7 +194,9 @@ async def receive(raw: bytes, *, config: Settings, now: datetime) -> tuple[Outco
     return outcome, True
 
 
-async def _take(mail: Incoming, config: Settings, now: datetime) -> tuple[Outcome, int | None]:
+async def _take(
+    mail: Incoming, keys: Sequence[str], config: Settings, now: datetime
+) -> tuple[Outcome, int | None]:
     answered = await _answered(mail.token) if mail.token and mail.sender and not mail.is_automatic else None
     people = await _people(answered) if answered is not None else {}
     if answered is None or not any(_is_for(answered, mailbox, config) for mailbox in people):
@@ -178,8 +212,9 @@ async def _take(mail: Incoming, config: Settings, now: datetime) -> tuple[Outcom
             person_id=people[mail.sender],
             body=mail.body,
             now=now,
+            picture_keys=keys,
         )
-    except service.Closed:
+    except (service.Closed, pictures.TooEarly):
         return await _bounce(mail, answered, Outcome.CLOSED, config, now), None
     except service.TooFast:
         return await _bounce(mail, answered, Outcome.TOO_FAST, config, now), None

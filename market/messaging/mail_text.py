@@ -1,4 +1,7 @@
-"""Reading a mail somebody sent as an answer: what they wrote, without what they quoted. Pure: bytes in, words out."""
+"""Reading a mail somebody sent as an answer: what they wrote, without what they quoted, and what they attached.
+
+Pure: bytes in, words and files out. Which files are passed on is `mail_pictures`.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,18 @@ _QUOTED: Final = tuple(
 )
 _SIGNATURE: Final = re.compile(r"^\s*(--|—)\s*$")
 _SENT_FROM: Final = re.compile(r"^\s*(sent from my|dikirim dari|get outlook for)\b.*$", re.IGNORECASE)
+_MOST_FILES: Final = 30
+_LONGEST_NAME: Final = 60
 _BLANK: Final = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came along, under the name its sender gave it."""
+
+    name: str
+    is_picture: bool
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +55,7 @@ class Incoming:
     token: str
     body: str
     is_automatic: bool
+    attached: tuple[Attached, ...] = ()
 
 
 def read(raw: bytes, domain: str) -> Incoming:
@@ -53,6 +68,7 @@ def read(raw: bytes, domain: str) -> Incoming:
             token=_token(message, domain),
             body=answer_in(_text(message)),
             is_automatic=_is_automatic(message),
+            attached=tuple(_attached(message)),
         )
     except (MessageError, ValueError, LookupError, IndexError, AttributeError, TypeError):
         return Incoming(hashlib.sha256(raw).hexdigest(), "", "", "", is_automatic=True)
@@ -98,6 +114,26 @@ def _text(message: EmailMessage) -> str:
     except LookupError:
         text = data.decode("utf-8", "replace")
     return _words(text) if part.get_content_type() == "text/html" else text
+
+
+def _attached(message: EmailMessage) -> list[Attached]:
+    """Every part that is no text of the mail itself, in order; at most so many as anybody looks at."""
+    found: list[Attached] = []
+    for part in message.walk():
+        name = part.get_filename() or ""
+        if part.is_multipart() or (part.get_content_maintype() == "text" and not name):
+            continue
+        raw = part.get_payload(decode=True)
+        if isinstance(raw, bytes) and len(found) < _MOST_FILES:
+            shown = " ".join("".join(c if c.isprintable() else " " for c in name).split())
+            found.append(
+                Attached(
+                    shown[:_LONGEST_NAME] or part.get_content_type(),
+                    part.get_content_maintype() == "image",
+                    raw,
+                )
+            )
+    return found
 
 
 class _Reader(HTMLParser):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
+import market.app.handlers  # noqa: F401 # pyright: ignore[reportUnusedImport] - jobs have somebody to run them
 from market import clock, db
-from market.app import handlers as _handlers  # noqa: F401 - jobs have somebody to run them
 from market.errors import Invalid, NotFound
 from market.outbox import worker
 from market.outbox.tools import Tools
