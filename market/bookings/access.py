@@ -114,6 +114,14 @@ async def open_booking(request: Request) -> Seen:
     return Seen(view, role)
 
 
+async def own_view(request: Request) -> BookingView:
+    """The guest's own booking with what its pages show; NotFound for everybody else, as `own_booking`."""
+    seen = await open_booking(request)
+    if seen.role is not Role.GUEST:
+        raise NotFound
+    return seen.view
+
+
 async def own_booking(request: Request) -> BookingRow:
     """The guest's own booking that the path names; NotFound for everybody else, host and operator included."""
     reference = request.path_params["reference"]

@@ -96,9 +96,9 @@ async def _keep_details(reference: str, guest: Guest, method: str, now: datetime
         raise WrongState(state=booking.state.value)
     if not booking.instant and answer_deadline(booking, now) <= now:
         raise HoldOver
-    await db.execute(
+    [kept] = await db.fetch(
         "UPDATE booking SET guest_name = $2, guest_email = $3, guest_phone = $4, note = $5, method = $6,"
-        " updated_at = $7 WHERE id = $1",
+        " updated_at = $7 WHERE id = $1 RETURNING *",
         booking.id,
         guest.name,
         guest.email.lower(),
@@ -107,7 +107,7 @@ async def _keep_details(reference: str, guest: Guest, method: str, now: datetime
         method,
         now,
     )
-    return await rows.get(reference)
+    return rows.booking_row(kept)
 
 
 async def _go_on(booking: BookingRow, method: str, now: datetime) -> str | None:

@@ -81,12 +81,13 @@ class CheckoutPage:
 
 async def _held(request: Request) -> BookingView | Response:
     """The guest's hold, ended or not; a booking that has moved on is shown instead."""
-    booking = await access.own_booking(request)
+    view = await access.own_view(request)
+    booking = view.row
     lapsed_hold = booking.state is State.EXPIRED and booking.deadline_at is None
     never_asked = lapsed_hold and booking.method in {"", "card", "demo_card"}
     if booking.state is not State.HELD and not never_asked:
         return redirect(request, parts.path(request, "bookings:show", booking.reference))
-    return await queries.get_view(booking.reference)
+    return view
 
 
 def _is_over(booking: BookingRow, now: datetime) -> bool:
