@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import market.calendars.taking_along  # noqa: F401 # pyright: ignore[reportUnusedImport] - parts of a file
 from market import clock
 from market.calendars import links, syncing
 from market.calendars.adapters.fetching import CalendarFetcher

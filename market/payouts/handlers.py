@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import market.payouts.taking_along  # noqa: F401 # pyright: ignore[reportUnusedImport] - parts of a file
 from market import clock
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools

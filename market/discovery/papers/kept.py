@@ -67,6 +67,24 @@ _ALWAYS: Final = (
         lazy("Messages are erased with the account; a review stays without your name."),
     ),
     Kept(
+        lazy("Pictures in messages"),
+        lazy(
+            "So that both sides can show each other what words do not say. Place and camera are removed from them,"
+            " and only the two sides see them."
+        ),
+        lazy("Erased with the messages."),
+    ),
+    Kept(
+        lazy("Addresses of other calendars that hosts link, and the days taken there"),
+        lazy("So that nothing is sold twice. Of the events only days are read, no names."),
+        lazy("Erased when the host removes the link or leaves."),
+    ),
+    Kept(
+        lazy("Phones of hosts who run their bookings by SMS"),
+        lazy("To tell them of requests and to take their answers, once the owner of the phone agreed."),
+        lazy("What they wrote is erased after a year; whoever sends STOP hears nothing more."),
+    ),
+    Kept(
         lazy("Mails and text messages we sent, and text messages we received"),
         lazy("To find out why a message did not arrive."),
         lazy("Words that sign somebody in are erased once they are handed over."),
