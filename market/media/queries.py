@@ -45,7 +45,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class PhotoRow:
-    """A photo as its host sees it, finished or not; `problem` says why it failed."""
+    """A photo as its host sees it, finished or not; `problem` says why it failed, `hidden_reason` why staff hid it."""
 
     id: int
     state: str
@@ -53,6 +53,8 @@ class PhotoRow:
     problem: Text | None
     alt: dict[str, str]
     picture: Picture | None
+    hidden: bool
+    hidden_reason: str
 
     @property
     def in_work(self) -> bool:
@@ -102,6 +104,8 @@ def _row(row: Row, locale: str) -> PhotoRow:
         problem=_PROBLEMS.get(row["problem"], _l("This picture could not be prepared.")) if failed else None,
         alt={code: text.get("alt", "") for code, text in as_json(row["texts"]).items()},
         picture=_picture(row, locale) if row["state"] == "ready" else None,
+        hidden=row["hidden_at"] is not None,
+        hidden_reason=row["hidden_reason"],
     )
 
 

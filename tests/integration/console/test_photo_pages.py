@@ -6,6 +6,8 @@ from io import BytesIO
 
 from PIL import Image
 
+from market import clock
+from market.console import operator_moderation
 from market.media import queries
 from market.outbox import worker
 from tests import factories, web
@@ -54,6 +56,28 @@ async def test_upload_watch_describe_order_delete(client, tools):
     await web.post_form(client, path, {"act": "delete"}, action=f"/photos/{first.id}")
     assert len(await queries.list_photos(host.listing.id, "en")) == 1
     assert "<picture>" in await desk.page(client, "/en/host/listings")
+
+
+async def test_a_photo_that_staff_hid_says_so_and_why(client, tools, settings):
+    host, path = await begin(client)
+    await upload(client, path, [("a.jpg", photo(64)), ("b.jpg", photo(80))])
+    await worker.drain(tools)
+    first, second = await queries.list_photos(host.listing.id, "en")
+    operator = await factories.make_person(name="Orin")
+    await operator_moderation.hide_photo(
+        first.id,
+        reason="A telephone number is in the picture.",
+        by=operator.id,
+        now=clock.now(),
+        config=settings,
+    )
+    text = await desk.page(client, path)
+    assert "Guests do not see this photo." in text
+    assert "A telephone number is in the picture." in text
+    assert "Delete it and add another one" in text
+    card = text[text.index("Hidden by us") :]
+    assert "Cover" in card, "the next photo is the cover now"
+    assert second.id
 
 
 async def test_a_bad_file_does_not_cost_the_good_one(client):
