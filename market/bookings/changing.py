@@ -55,6 +55,32 @@ class NotChangeable(Refused):
     message = lazy("The host agreed to these days and this party. Please write to the host to change them.")
 
 
+class TurnOfFamily(NotChangeable):
+    """A family of the village hosts these days in its turn."""
+
+    message = lazy(
+        "A family of the village has its turn on these days, so they are not changed here. Write to the village: it"
+        " finds other days with you, and the family is told."
+    )
+
+
+class OnlyPromised(NotChangeable):
+    """The listing is on request; these days were confirmed at once because the host had promised them."""
+
+    message = lazy(
+        "The host had promised just these days, so they were confirmed at once; other days or another party are the"
+        " host's to agree to. Write to the host, and cancel here only once you have agreed on new ones."
+    )
+
+
+class TooLateToChange(NotChangeable):
+    """The cut-off has passed."""
+
+    message = lazy(
+        "It begins too soon to be changed here. Write to the host: perhaps something can be arranged."
+    )
+
+
 class NothingChanged(Refused):
     """The choice is the one already booked."""
 
@@ -73,18 +99,33 @@ class Change:
 
 def can_change(booking: BookingRow, now: datetime) -> bool:
     """Confirmed, instant, and before the cut-off; not with a family whose turn it is for these days."""
-    return (
-        booking.state is State.CONFIRMED
-        and booking.instant
-        and booking.hosting_id is None
-        and now < booking.cutoff_at
-    )
+    return booking.state is State.CONFIRMED and _refusal(booking, now) is None
+
+
+def _refusal(booking: BookingRow, now: datetime) -> type[NotChangeable] | None:
+    if booking.hosting_id is not None:
+        return TurnOfFamily
+    if not booking.instant:
+        return NotChangeable
+    return TooLateToChange if now >= booking.cutoff_at else None
+
+
+async def why_not(booking: BookingRow, now: datetime) -> type[NotChangeable] | None:
+    """Why a confirmed booking that is ahead cannot be changed by its guest; None when it can. Says what to do."""
+    refusal = _refusal(booking, now)
+    if refusal is not None:
+        return refusal
+    row = await db.fetch_one("SELECT instant FROM listing WHERE id = $1", booking.listing_id)
+    return None if row is not None and row["instant"] else OnlyPromised
 
 
 def preview(booking: BookingRow, offering: Offering, choice: Choice, now: datetime) -> Change:
     """Price a change without doing it. Raises Unbookable, NotChangeable or NothingChanged."""
-    if not can_change(booking, now) or not offering.instant:
-        raise NotChangeable  # where the host answers, only what was promised is sure
+    refusal = _refusal(booking, now) if booking.state is State.CONFIRMED else NotChangeable
+    if refusal is None and not offering.instant:
+        refusal = OnlyPromised  # where the host answers, only what was promised is sure
+    if refusal is not None:
+        raise refusal
     found = checks.problems(offering, choice, now)
     if found:
         raise checks.Unbookable(found)

@@ -6,7 +6,7 @@ Each runs one short transaction; those that lead to a card provider talk to it a
 from __future__ import annotations
 
 from market.bookings.cancelling import can_cancel, cancel_by_guest, cancel_by_host, refund_now
-from market.bookings.changing import can_change, change, has_room, preview
+from market.bookings.changing import can_change, change, has_room, preview, why_not
 from market.bookings.deciding import accept, decline, withdraw
 from market.bookings.departing import decide_all
 from market.bookings.finishing import complete, complete_all
@@ -49,5 +49,6 @@ __all__ = [
     "proceed",
     "refund_now",
     "take_money",
+    "why_not",
     "withdraw",
 ]

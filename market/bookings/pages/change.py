@@ -21,6 +21,7 @@ from market.bookings.pages import choosing, parts
 from market.bookings.pages.choosing import Fields
 from market.bookings.pages.parts import Summary
 from market.bookings.rows import BookingRow
+from market.bookings.states import State
 from market.bookings.stock import SoldOut
 from market.bookings.suggestions import Suggestion
 from market.bookings.words import BillLine
@@ -67,9 +68,12 @@ class ChangePage:
 
 async def _changeable(request: Request) -> tuple[BookingRow, Offering] | Response:
     booking = await access.own_booking(request)
-    if not bookings.can_change(booking, clock.now()):
+    refusal = NotChangeable
+    if booking.state is State.CONFIRMED:
+        refusal = await bookings.why_not(booking, clock.now())
+    if refusal is not None:
         here = parts.path(request, "bookings:show", booking.reference)
-        return redirect(request, here, flash=NotChangeable.message, kind="bad")
+        return redirect(request, here, flash=refusal.message, kind="bad")
     offering = await listings.get_offering(listing_id=booking.listing_id)
     if offering is None:
         raise NotFound

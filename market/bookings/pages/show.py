@@ -94,6 +94,7 @@ class ShowPage:
     can_withdraw: bool
     can_cancel: bool
     can_change: bool
+    not_changeable: str
     has_calendar: bool
     has_messages: bool
     can_tell_problem: bool
@@ -110,6 +111,8 @@ async def show(request: Request) -> Response:
     paid = await payment_queries.list_payments(booking.reference)
     back = await payment_queries.list_refunds(booking.reference)
     story = await queries.story_of(booking.id)
+    ahead = guest and booking.state is State.CONFIRMED and now < booking.starts_at
+    refusal = await bookings.why_not(booking, now) if ahead else None
     context = ShowPage(
         summary=await parts.summary_of_booking(seen.view, language),
         reference=booking.reference,
@@ -130,7 +133,8 @@ async def show(request: Request) -> Response:
         else "",
         can_withdraw=guest and booking.state in WAITING,
         can_cancel=guest and bookings.can_cancel(booking, now),
-        can_change=guest and bookings.can_change(booking, now),
+        can_change=ahead and refusal is None,
+        not_changeable=said(request, refusal.message) if refusal is not None else "",
         has_calendar=booking.state in words.ADDRESS_STATES,
         can_tell_problem=seen.role in {Role.GUEST, Role.HOST} and _was_there(booking, now),
         has_messages=booking.state is not State.HELD and bool(booking.guest_email),

@@ -140,3 +140,28 @@ async def test_the_village_expects_the_new_price_after_a_change(client: httpx.As
     assert "You pay the new price when you arrive." in page.text
     await submit(client, page, action="/change")
     assert await expected_at_the_village(reference) == [420_000]
+
+
+async def test_what_cannot_be_changed_says_why_and_what_to_do(client: httpx.AsyncClient, tools: Tools):
+    listing, room = await make_homestay()
+    reference = await book(
+        client, tools, listing.slug, from_=in_days(20), to=in_days(22), room=room.id, adults=1
+    )
+    here = f"/en/bookings/{reference}"
+    assert "Change dates or party" in (await client.get(here)).text
+    # The listing is on request meanwhile, and these days were promised: as with a standing allotment.
+    await db.execute("UPDATE listing SET instant = FALSE WHERE id = $1", listing.id)
+    told = {
+        "promised just these days": "UPDATE booking SET note = '' WHERE reference = $1",
+        "The host agreed to these days": "UPDATE booking SET instant = FALSE WHERE reference = $1",
+        "has its turn on these days": "UPDATE booking SET hosting_id = host_id WHERE reference = $1",
+    }
+    for words, change in told.items():
+        await db.execute(change, reference)
+        page = (await client.get(here)).text
+        assert words in page
+        assert "Change dates or party" not in page
+        assert "Write to the host" in page
+        back = await client.get(f"{here}/change")
+        assert back.status_code == 303
+        assert words in (await follow(client, back)).text
