@@ -1,14 +1,15 @@
-"""Adding jobs in the same transaction as the fact they follow from, and claiming them one worker at a time."""
+"""Adding jobs in the same transaction as the fact they follow from, and claiming them, one worker at a time."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from market import clock, db
-from market.db.sql import as_json, to_json
+from market.db.sql import as_instant, as_json, to_json
 from market.outbox.registry import Payload
 
 LEASE = timedelta(minutes=2)
@@ -82,42 +83,55 @@ async def wait(seconds: float) -> None:
     _wake.clear()
 
 
-async def claim(*, urgent: bool = False) -> Claimed | None:
-    """Take the next due job, or the next `urgent` one; or None.
+async def claim(most: int = 1, *, urgent: bool = False) -> list[Claimed]:
+    """Take the next due jobs (or the next `urgent` ones), at most so many, in their order.
 
     A job whose worker died comes free when its lease ends.
     """
     now = clock.now()
     token = secrets.token_hex(8)
-    skip = " FOR UPDATE SKIP LOCKED" if db.is_postgres() else ""
     only = f" AND priority = {URGENT}" if urgent else ""
+    due = (
+        "SELECT id FROM job WHERE state = 'ready' AND due_at <= $3"
+        f" AND (lease_until IS NULL OR lease_until <= $3){only} ORDER BY priority, due_at, id LIMIT $4"
+    )
+    # As an array, so that PostgreSQL looks once: a plan that looks again for every row would lock more than it takes.
+    chosen = f"= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))" if db.is_postgres() else f"IN ({due})"
     rows = await db.fetch(
-        "UPDATE job SET lease_token = $1, lease_until = $2, attempts = attempts + 1 WHERE id ="
-        " (SELECT id FROM job WHERE state = 'ready' AND due_at <= $3"
-        f" AND (lease_until IS NULL OR lease_until <= $3){only} ORDER BY priority, due_at, id LIMIT 1{skip})"
-        " RETURNING id, handler, payload, attempts, priority",
+        "UPDATE job SET lease_token = $1, lease_until = $2, attempts = attempts + 1"
+        f" WHERE id {chosen} RETURNING id, handler, payload, attempts, priority, due_at",
         token,
         now + LEASE,
         now,
+        most,
     )
-    if not rows:
-        return None
-    row = rows[0]
-    return Claimed(
-        id=row["id"],
-        handler=row["handler"],
-        payload=as_json(row["payload"]),
-        attempts=row["attempts"],
-        token=token,
-        urgent=row["priority"] == URGENT,
-    )
+    rows.sort(key=lambda row: (row["priority"], as_instant(row["due_at"]), row["id"]))
+    return [
+        Claimed(
+            id=row["id"],
+            handler=row["handler"],
+            payload=as_json(row["payload"]),
+            attempts=row["attempts"],
+            token=token,
+            urgent=row["priority"] == URGENT,
+        )
+        for row in rows
+    ]
 
 
-async def finish_and_claim(job: Claimed) -> Claimed | None:
-    """The job is done (if the lease is still ours), and the next one is taken: one commit for both."""
+async def turn(
+    done: Sequence[Claimed], left: Sequence[Claimed] = (), most: int = 1, *, urgent: bool = False
+) -> list[Claimed]:
+    """What was done is done, what is `left` goes back untouched, and the next are taken: one commit for all.
+
+    With `most` 0 none is taken.
+    """
     async with db.transaction():
-        await finish(job)
-        return await claim()
+        for job in done:
+            await finish(job)
+        for job in left:
+            await put_back(job)
+        return await claim(most, urgent=urgent) if most else []
 
 
 async def finish(job: Claimed) -> None:
