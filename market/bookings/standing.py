@@ -37,17 +37,23 @@ class Standing:
     text: str
 
 
+def has_lapsed(booking: BookingRow, now: datetime) -> bool:
+    """Whether the time of a hold is over, written down by a worker or not."""
+    return booking.state is State.HELD and (booking.expires_at is None or booking.expires_at <= now)
+
+
 def standing(
     booking: BookingRow, role: Role, payments: Sequence[PaymentRow], now: datetime, locale: str
 ) -> Standing:
     """Where a booking stands for a viewer."""
-    label = LABELS[booking.state]
+    state = State.EXPIRED if has_lapsed(booking, now) else booking.state
+    label = LABELS[state]
     if role is not Role.GUEST:
         label = _HOST_LABELS.get(booking.state, label)
     title, text = (
         _next(booking, payments, now, locale) if role is Role.GUEST else _next_for_host(booking, locale)
     )
-    tag = TAGS.get(booking.state, "bad")
+    tag = TAGS.get(state, "bad")
     note = {"ok": "ok", "wait": "wait", "bad": ""}[tag]
     return Standing(
         tag,
@@ -114,7 +120,7 @@ def _settled_text(booking: BookingRow, locale: str) -> Text:
 
 
 def _next_held(booking: BookingRow, now: datetime, locale: str) -> tuple[Text, Text]:
-    if booking.expires_at is None or booking.expires_at <= now:
+    if has_lapsed(booking, now):
         return lazy("The time to book has run out."), lazy(
             "Nothing was charged. You can hold the places again."
         )

@@ -22,7 +22,7 @@ from market.bookings.pages import parts
 from market.bookings.pages.parts import Summary
 from market.bookings.paying import HoldOver
 from market.bookings.rows import BookingRow
-from market.bookings.standing import Standing, standing
+from market.bookings.standing import Standing, has_lapsed, standing
 from market.bookings.states import SOLD, TAKEN_BACK, WAITING, State, WrongState
 from market.bookings.voucher import Voucher, voucher
 from market.bookings.words import BillLine, MoneyPart, StoryLine
@@ -131,7 +131,7 @@ async def show(request: Request) -> Response:
         checkout_href=parts.path(request, "bookings:checkout", booking.reference)
         if guest and booking.state is State.HELD
         else "",
-        can_withdraw=guest and booking.state in WAITING,
+        can_withdraw=guest and booking.state in WAITING and not has_lapsed(booking, now),
         can_cancel=guest and bookings.can_cancel(booking, now),
         can_change=ahead and refusal is None,
         not_changeable=said(request, refusal.message) if refusal is not None else "",

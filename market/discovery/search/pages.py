@@ -69,6 +69,7 @@ class SearchPage:
     cards: list[Markup]
     pages: Pages
     kept: list[tuple[str, str]]
+    empty_title: str
     suggestions: list[Suggestion]
     island_map: Markup
 
@@ -99,6 +100,7 @@ async def search(request: Request) -> Response:
         cards=await get_cards(shown, asked, locale, now=now, today=today, level=2),
         pages=pages_of(part, lambda number: asked.href(locale, page=number), locale),
         kept=[(n, v) for n, v in asked.values().items() if n not in {"sort", "page"}],
+        empty_title=translate(_NOTHING_FREE if asked.dates else _NOTHING_FITS, locale),
         suggestions=[] if found.ids else await _suggestions(asked, usable, directory, today, locale),
         island_map=drawn(map_islands(directory, asked.elsewhere(locale)), locale),
     )
@@ -113,6 +115,8 @@ async def search(request: Request) -> Response:
     )
 
 
+_NOTHING_FREE = lazy("Nothing is free for this search")
+_NOTHING_FITS = lazy("No listing fits this search")
 _DESCRIPTION = lazy(
     "Tours, homestays and classes that villagers in East Nusa Tenggara host themselves: only what is really "
     "free, at the full price."
@@ -138,7 +142,7 @@ def _heading(asked: Asked, found: finding.Found, locale: str) -> str:
     elif count:
         what = lazy_n("%(count)s experience", "%(count)s experiences", count)
     else:
-        what = lazy("Nothing free for this search")
+        what = lazy("Nothing free") if asked.dates else lazy("Nothing found")
     if asked.place is None:
         return translate(what, locale)
     return translate(lazy("%(what)s in %(place)s", what=what, place=asked.place.name), locale)
@@ -197,10 +201,13 @@ async def _suggestions(
         tries.append((formats.day_range(later.start, later.end, locale), replace(asked, dates=later)))
         tries.append((translate(lazy("Any dates"), locale), replace(asked, dates=None)))
     bare = Asked(place=asked.place, dates=asked.dates, adults=asked.adults, children=asked.children)
-    tries.append((translate(lazy("The same without other filters"), locale), bare))
+    if bare != Asked():
+        tries.append((translate(lazy("Without the other filters"), locale), bare))
+    wishes = [(label, other, meant if other.q else []) for label, other in tries]
+    if len(meant) > 1:
+        wishes = [(f"“{one.typed}”", replace(asked, q=one.typed), [one]) for one in meant] + wishes
     good: list[Suggestion] = []
-    for label, other in tries:
-        words = meant if other.q else []
+    for label, other, words in wishes:
         if other == asked or (other.q and not words):
             continue
         found = await finding.find(other, words, now=clock.now(), today=today)

@@ -14,6 +14,7 @@ from PIL import Image
 
 from market import clock, db
 from market.listings.models import Listing, RoomType, Slot
+from market.listings.search_words import index_listing
 from market.values.dates import local_instant
 from market.web import page_cache
 from tests import factories as make
@@ -246,8 +247,18 @@ async def test_nothing_found_suggests_what_is(client: httpx.AsyncClient) -> None
     host = await make.make_host(village_id=village.id)
     await make.make_listing(kind="homestay", host_id=host.id, island="alor", kabupaten="53.05", max_party=1)
     page = text(await client.get("/en/search?place=alor&adults=2"))
-    assert "Nothing is free for this search" in page
+    assert "No listing fits this search" in page
     assert "Flores (1)" in page
+
+
+async def test_words_that_no_listing_has_together_are_offered_alone(client: httpx.AsyncClient) -> None:
+    for title in ("House below the mountain", "Rooms by the harbour"):
+        house, _ = await make.make_homestay(title=title)
+        await index_listing(house.id, [title], 1, titles=[title])
+    page = await client.get("/en/search?q=mountain+harbour")
+    assert "No listing fits this search" in text(page)
+    assert "“mountain” (1)" in text(page)
+    assert "q=harbour" in page.text
 
 
 async def test_pages_follow_the_content_at_once(client: httpx.AsyncClient) -> None:
