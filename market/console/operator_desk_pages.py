@@ -13,9 +13,10 @@ from market import clock, db
 from market.bookings import queries as bookings
 from market.bookings.queries import BookingView
 from market.bookings.states import LABELS, SOLD, TAGS, State
-from market.console import operator_queries
+from market.console import money_words, operator_queries
 from market.console.frame import Tab, operator_tabs
 from market.console.host_queries import party_words
+from market.console.money_words import EntryLine
 from market.console.operator_queries import JobRow
 from market.errors import NotFound
 from market.i18n import formats
@@ -23,7 +24,6 @@ from market.i18n.locales import pick
 from market.outbox import queue
 from market.payments import ledger
 from market.payments import queries as payments
-from market.payments.ledger import Entry
 from market.payments.queries import PaymentRow, RefundRow
 from market.payments.rules import LABELS as METHODS
 from market.payments.rules import Method
@@ -85,10 +85,28 @@ class StoryLine:
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """A payment with its method in words."""
+    """A payment with its method and state in words."""
 
     row: PaymentRow
     method: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """A refund with its state and reason in words."""
+
+    row: RefundRow
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobLine:
+    """A job with what it is about in words."""
+
+    row: JobRow
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +122,8 @@ class Booking:
     refunded_minor: int
     story: Sequence[StoryLine]
     payments: Sequence[PaymentLine]
-    refunds: Sequence[RefundRow]
-    entries: Sequence[Entry]
+    refunds: Sequence[RefundLine]
+    entries: Sequence[EntryLine]
     can_cancel: bool
     can_have_goodwill: bool
 
@@ -115,8 +133,8 @@ class Jobs:
     """Context of console/operator_jobs.html."""
 
     tabs: Sequence[Tab]
-    parked: Sequence[JobRow]
-    failing: Sequence[JobRow]
+    parked: Sequence[JobLine]
+    failing: Sequence[JobLine]
 
 
 def _found(request: Request, view: BookingView) -> Found:
@@ -158,11 +176,22 @@ async def show(request: Request) -> Response:
         refunded_minor=row.refunded_minor,
         story=await _story(request, row.id),
         payments=[
-            PaymentLine(payment, words(request, METHODS[Method(payment.method)]))
+            PaymentLine(
+                payment,
+                words(request, METHODS[Method(payment.method)]),
+                money_words.said(request, money_words.PAYMENT_STATES, payment.state),
+            )
             for payment in await payments.list_payments(row.reference)
         ],
-        refunds=await payments.list_refunds(row.reference),
-        entries=await ledger.entries_for(row.reference),
+        refunds=[
+            RefundLine(
+                refund,
+                money_words.said(request, money_words.REFUND_STATES, refund.state),
+                money_words.said(request, money_words.REFUND_REASONS, refund.reason),
+            )
+            for refund in await payments.list_refunds(row.reference)
+        ],
+        entries=money_words.entry_lines(request, await ledger.entries_for(row.reference)),
         can_cancel=row.state in SOLD,
         can_have_goodwill=await goodwill.can_have(row),
     )
@@ -185,11 +214,15 @@ async def jobs(request: Request) -> Response:
     """Jobs that gave up, and those that will be tried again."""
     context = Jobs(
         operator_tabs(request, "console:operator_jobs"),
-        await operator_queries.list_parked(),
-        await operator_queries.list_failing(),
+        [_job_line(request, row) for row in await operator_queries.list_parked()],
+        [_job_line(request, row) for row in await operator_queries.list_failing()],
     )
     title = words(request, lazy("Jobs"))
     return render(request, "console/operator_jobs.html", context, title=title, robots="noindex")
+
+
+def _job_line(request: Request, row: JobRow) -> JobLine:
+    return JobLine(row, money_words.job_words(request, row.handler))
 
 
 async def retry(request: Request) -> Response:

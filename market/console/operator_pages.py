@@ -12,16 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
-from market.console import operator_queries
+from market.console import money_words, operator_queries
 from market.console.editor.values import Rupiah
 from market.console.frame import Tab, operator_tabs
 from market.console.listing_pages import fix
+from market.console.money_words import AccountWords, EntryLine
 from market.console.operator_queries import Waiting
 from market.errors import Invalid, Refused
 from market.payments import ledger
 from market.payments import queries as payment_queries
 from market.payments import service as payments
-from market.payments.ledger import Entry
 from market.payments.queries import PaymentRow, ReceiptRow, RefundRow
 from market.payments.rules import RefundState
 from market.values.dates import local_day
@@ -107,9 +107,9 @@ class Ledger:
     tabs: Sequence[Tab]
     form: Form[Any]
     booking_reference: str
-    balances: Sequence[tuple[str, int]]
+    balances: Sequence[tuple[AccountWords, int]]
     trial_balance: int
-    entries: Sequence[Entry]
+    entries: Sequence[EntryLine]
     older: str | None
 
 
@@ -237,9 +237,11 @@ async def show_ledger(request: Request) -> Response:
         tabs=operator_tabs(request, "console:operator_ledger"),
         form=filled({"booking": reference}),
         booking_reference=reference,
-        balances=summarised(balances),
+        balances=[
+            (money_words.account_words(request, account), amount) for account, amount in summarised(balances)
+        ],
         trial_balance=sum(balances.values()),
-        entries=entries,
+        entries=money_words.entry_lines(request, entries),
         older=older,
     )
     title = words(request, lazy("Ledger"))
