@@ -59,6 +59,11 @@ def matching_step(secret: str, code: str, now: datetime) -> int | None:
     return None
 
 
+def code_now(secret: str, now: datetime) -> str:
+    """The code that an app with this secret would show."""
+    return TOTP(secret).generate_otp(int(now.timestamp()) // STEP_SECONDS)
+
+
 def app_address(secret: str, email: str, brand: str) -> str:
     """The `otpauth://` address an authenticator app reads."""
     return TOTP(secret).provisioning_uri(name=email, issuer_name=brand)

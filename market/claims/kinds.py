@@ -139,7 +139,7 @@ name_fact(
 name_fact(
     "seed_after",
     lazy("Round of the beacon"),
-    lambda value, locale: as_number(value, locale) if value else "–",
+    lambda value, locale: as_number(value, locale) if value else "",
 )
 name_fact("committed", lazy("Candidates in entry no."), as_number)
 name_fact("seed", lazy("Seed"))

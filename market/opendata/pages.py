@@ -58,12 +58,24 @@ class AwardView:
 
 @dataclass(frozen=True, slots=True)
 class SpendView:
-    """A bar of local spend; `amount` is "" where the cell is too small to be told."""
+    """A bar of local spend."""
 
     name: str
     amount: str
     suppliers: str
     width: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Local spend by something: what may be told, and the names of what is too small for that."""
+
+    shown: list[SpendView]
+    withheld: list[str]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.shown or self.withheld)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +108,8 @@ class ShowProgramme:
     legal_basis: str
     tiles: list[tuple[str, str]]
     awards: list[AwardView]
-    categories: list[SpendView]
-    places: list[SpendView]
-    withheld: bool
+    categories: Spend
+    places: Spend
     draws: list[DrawView]
     digits: list[DigitView]
     digits_words: str
@@ -124,9 +135,9 @@ class ShowHotel:
     """Context of opendata/hotel.html."""
 
     awards: list[AwardView]
+    in_effect: bool
     tiles: list[tuple[str, str]]
-    categories: list[SpendView]
-    withheld: bool
+    categories: Spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +165,6 @@ async def show(request: Request) -> Response:
         awards=[_award(row, locale) for row in found],
         categories=_spend(categories, locale, category),
         places=_spend(places, locale, _place),
-        withheld=bool(places.withheld or categories.withheld),
         draws=[_draw(claim, draw, locale) for claim, draw in await awards.list_draws(limit=_DRAWS_SHOWN)],
         digits=_digits(digits, locale) if digits else [],
         digits_words=_digits_words(digits, locale) if digits else "",
@@ -212,9 +222,9 @@ async def show_hotel(request: Request) -> Response:
     categories = tables.by_category(rows)
     context = ShowHotel(
         awards=[_award(row, locale) for row in found],
+        in_effect=any(row.state is State.EFFECTIVE for row in found),
         tiles=await _tiles(found, rows, locale),
         categories=_spend(categories, locale, category),
-        withheld=bool(categories.withheld),
     )
     return render(request, "opendata/hotel.html", context, title=found[0].hotel, keep=True)
 
@@ -285,7 +295,7 @@ async def _tiles(
     return [(value, translate(words, locale)) for value, words in figures]
 
 
-def _spend(cells: Published[str], locale: str, named: Callable[[str, str], str]) -> list[SpendView]:
+def _spend(cells: Published[str], locale: str, named: Callable[[str, str], str]) -> Spend:
     most = max((cell.value for cell in cells.shown.values()), default=1)
     views = [
         SpendView(
@@ -296,7 +306,7 @@ def _spend(cells: Published[str], locale: str, named: Callable[[str, str], str])
         )
         for key, cell in sorted(cells.shown.items(), key=lambda item: -item[1].value)
     ]
-    return [*views, *(SpendView(named(key, locale), "", "", "0") for key in cells.withheld)]
+    return Spend(views, sorted(named(key, locale) for key in cells.withheld))
 
 
 def _width(part: Fraction) -> str:

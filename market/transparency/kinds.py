@@ -7,7 +7,7 @@ in the log, which is always there behind "The entry and its hashes" for those wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -24,6 +24,7 @@ Reader: TypeAlias = Callable[[Any, str], str]
 class _Fact(NamedTuple):
     label: Text
     read: Reader
+    place: int
 
 
 _names: dict[str, Text] = {}
@@ -45,7 +46,7 @@ def name_of(kind: str) -> Text | str:
 
 def name_fact(name: str, label: Text, read: Reader | None = None, *, kind: str = "") -> None:
     """Give an open fact its label and a way to read its values; for entries of one `kind` only, if it is given."""
-    _facts[kind, name] = _Fact(label, read or as_text)
+    _facts[kind, name] = _Fact(label, read or as_text, len(_facts))
 
 
 def name_subject(prefix: str, read: Reader) -> None:
@@ -66,17 +67,23 @@ def subject_words(subject: str, locale: str) -> str:
 
 
 def open_facts(kind: str, facts: Mapping[str, Any] | None, locale: str) -> list[tuple[str, str]]:
-    """The facts of an entry or a certificate, label by label. What stands inside another fact is listed like it."""
-    found: list[tuple[str, str]] = []
-    for name, value in (facts or {}).items():
+    """The facts of an entry or a certificate, label by label, in the order in which they were named.
+
+    What stands inside another fact is listed like it. A fact whose reader has nothing to say is left out.
+    """
+    found = list(_read(kind, facts or {}, locale))
+    return [(label, text) for _, label, text in sorted(found, key=lambda each: each[0]) if text]
+
+
+def _read(kind: str, facts: Mapping[str, Any], locale: str) -> Iterator[tuple[int, str, str]]:
+    for name, value in facts.items():
         fact = _facts.get((kind, name)) or _facts.get(("", name))
         if isinstance(value, Mapping) and fact is None:
-            found += open_facts(kind, cast("Mapping[str, Any]", value), locale)
+            yield from _read(kind, cast("Mapping[str, Any]", value), locale)
         elif fact is None:
-            found.append((name, as_text(value, locale)))
+            yield len(_facts), name, as_text(value, locale)
         elif value is not None:
-            found.append((translate(fact.label, locale), fact.read(value, locale)))
-    return found
+            yield fact.place, translate(fact.label, locale), fact.read(value, locale)
 
 
 def is_named(kind: str, name: str) -> bool:

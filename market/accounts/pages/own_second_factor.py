@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from market import clock
 from market.accounts import queries, second_factor, service, sessions
 from market.accounts.forms import Confirm, Enrolment
 from market.accounts.pages.answers import blame, device, hold_back, status_for, titled
@@ -34,6 +35,7 @@ class SetUpPage:
     secret: str
     sealed: str
     app_address: str
+    demo_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def _set_up_page(request: Request, person: PersonRow, form: Form[Any], secret: s
         secret=second_factor.spaced(secret),
         sealed=_seal(request, secret),
         app_address=address,
+        demo_code=second_factor.code_now(secret, clock.now()) if settings(request).demo else "",
     )
     title = titled(request, lazy("Set up a second factor"), form)
     return render(

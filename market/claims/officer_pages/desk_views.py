@@ -30,11 +30,11 @@ from market.values.dates import local_day
 from market.values.text import Text, lazy
 from market.web import urls
 
-_STATES: Final[dict[TaskState, tuple[str, str, Text]]] = {
-    TaskState.OPEN: ("", "", lazy("To do")),
-    TaskState.PASSED: ("ok", "ok", lazy("In order")),
-    TaskState.ATTENTION: ("warn", "wait", lazy("To be weighed")),
-    TaskState.FAILED: ("bad", "bad", lazy("Not in order")),
+_STATES: Final[dict[TaskState, tuple[str, str]]] = {
+    TaskState.OPEN: ("", ""),
+    TaskState.PASSED: ("ok", "ok"),
+    TaskState.ATTENTION: ("warn", "wait"),
+    TaskState.FAILED: ("bad", "bad"),
 }
 _MOST_PAPERS: Final = 4
 
@@ -144,7 +144,8 @@ class SampleView:
 
 
 def check(row: TaskRow, locale: str) -> CheckView:
-    mark, kind, said = _STATES[row.state]
+    mark, kind = _STATES[row.state]
+    said = words.TASK_STATES[row.state]
     shown = {name: wording.figure(value, locale) for name, value in row.figures.items()}
     text = translate(Text(tasks.WORDS[row.task].msgid, shown), locale)
     return CheckView(
@@ -319,7 +320,7 @@ def sample(row: Draw, found: Conclusion, locale: str) -> SampleView:
 def event(row: EventRow, locale: str) -> LogView:
     text = words.event(row.name, locale)
     if row.reason:
-        text = f"{text}: {row.reason}"
+        text = f"{text}: {words.event_reason(row.name, row.reason, locale)}"
     who = [row.person or translate(lazy("The machine"), locale)]
     if row.log_index is not None:
         who.append(translate(lazy("entry %(number)s of the public log", number=row.log_index), locale))

@@ -5,11 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Final
 
+from market.claims.flags.wording import TITLES
 from market.claims.rulings import REASONS, Verdict
+from market.claims.tasks import TaskState
+from market.claims.verifying import RESOLUTIONS
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.values.share import Share
-from market.values.text import Text, lazy
+from market.values.text import Text, lazy, lazy_n
 
 PAPERS: Final[dict[str, Text]] = {
     "nota": lazy("Nota"),
@@ -25,6 +28,12 @@ ANSWERS: Final[dict[str, Text]] = {
     "other_amount": lazy("Supplier names another amount"),
     "not_mine": lazy("Supplier says: not mine"),
     "silent": lazy("Supplier did not answer"),
+}
+TASK_STATES: Final[dict[TaskState, Text]] = {
+    TaskState.OPEN: lazy("To do"),
+    TaskState.PASSED: lazy("In order"),
+    TaskState.ATTENTION: lazy("To be weighed"),
+    TaskState.FAILED: lazy("Not in order"),
 }
 VERDICTS: Final[dict[Verdict, Text]] = {
     Verdict.ACCEPT: lazy("Counts as logged"),
@@ -114,6 +123,22 @@ def event(name: str, locale: str) -> str:
     """An act's words; its name where a later version of the program wrote it."""
     found = EVENTS.get(name)
     return translate(found, locale) if found else name
+
+
+def event_reason(name: str, reason: str, locale: str) -> str:
+    """What stands beside an act: officers' own words as they are, and codes in the reader's language."""
+    if name.startswith("task."):
+        state, _, note = reason.partition(": ")
+        said = translate(TASK_STATES[TaskState(state)], locale) if state in set(TaskState) else state
+        return f"{said}. {note}" if note else said
+    if name == "flag.resolved":
+        rule, _, rest = reason.partition(": ")
+        resolution, _, note = rest.partition(". ")
+        title = translate(TITLES.get(rule, rule), locale)
+        return f"{title}. {translate(RESOLUTIONS.get(resolution, resolution), locale)}. {note}".strip()
+    if name == "lines.accepted" and reason.isdigit():
+        return translate(lazy_n("%(count)s line", "%(count)s lines", int(reason)), locale)
+    return reason
 
 
 def verdict_options(locale: str, *, credit_note: bool) -> list[tuple[str, Any]]:
