@@ -46,7 +46,7 @@ async def everything(desk: Desk, *, now: datetime) -> None:
     for reference in await _references(f"state = 'objected' AND {_NO_REVIEWER}"):
         await _guarded(reference, objecting.commit_reviewer(reference, desk, now=now))
     for reference in await _references(f"state = 'auditing' AND {_NO_AUDITOR}"):
-        await _guarded(reference, deciding.replace_auditor(reference, desk, now=now))
+        await _guarded(reference, deciding.settle_audit(reference, desk, now=now))
     for draw in await lots.waiting():
         await _guarded(f"draw {draw.id}", reveal(draw, desk, now=now))
 
@@ -68,10 +68,9 @@ _NO_REVIEWER: Final = (
     " AND NOT EXISTS (SELECT 1 FROM claim_chair s WHERE s.claim_id = claim.id AND s.chair = 'reviewer'"
     " AND s.left_at IS NULL)"
 )
-# An auditor left: their chair is empty, and no lot for it is under way.
+# The auditor left, nobody was free to be drawn, or a round ended between a draw and its consequence.
 _NO_AUDITOR: Final = (
-    "EXISTS (SELECT 1 FROM claim_chair s WHERE s.claim_id = claim.id AND s.chair = 'auditor')"
-    " AND NOT EXISTS (SELECT 1 FROM claim_chair s WHERE s.claim_id = claim.id AND s.chair = 'auditor'"
+    "NOT EXISTS (SELECT 1 FROM claim_chair s WHERE s.claim_id = claim.id AND s.chair = 'auditor'"
     " AND s.left_at IS NULL)"
     f" AND NOT {_WAITING} 'audit')"
 )
@@ -113,7 +112,8 @@ async def _go_on(draw: Draw, now: datetime) -> None:
                 await _take_up_verification(claim.reference, seated[Chair.VERIFIER], now)
     elif draw.kind is DrawKind.AUDIT:
         claim = await steps.get_by_id(draw.claim_id)
-        if claim.state is State.AUDITING and Chair.AUDITOR not in await lots.chairs_of(claim.id):
+        passed_by = draw.result is not None and draw.result["cause"] is None
+        if passed_by and claim.state is State.AUDITING:
             await deciding.without_audit(claim, now=now)
 
 

@@ -6,7 +6,6 @@ when the decree is recorded. Undoing is `undoing`, objections are `objecting`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -211,21 +210,29 @@ async def _audit_draw(claim: ClaimHead, award: int, desk: Desk, now: datetime) -
     )
 
 
-async def replace_auditor(reference: str, desk: Desk, *, now: datetime) -> None:
-    """An auditor left before deciding: somebody is drawn for certain."""
+async def settle_audit(reference: str, desk: Desk, *, now: datetime) -> None:
+    """Nobody sits in the auditor's chair and no draw is under way: the award goes on if the draw passed it by.
+
+    Where an audit is due and the auditor left, or nobody was free to be drawn, somebody is drawn for certain.
+    Raises TooFewOfficers while nobody can be: no claim slips past its audit for want of officers.
+    """
     async with db.transaction():
         claim = await steps.hold_row(reference)
         steps.require(claim, State.AUDITING)
-        rule = (await programme.get(claim.rule_id)).rule
+        made = [draw for draw in await lots.draws_of(claim.id) if draw.kind is DrawKind.AUDIT]
+        if made and made[-1].result is not None and made[-1].result["cause"] is None:
+            await without_audit(claim, now=now)
+            return
         await lots.commit_audit(
             claim,
-            replace(rule, audit=rule.audit._replace(percent=100)),
+            (await programme.get(claim.rule_id)).rule,
             award=claim.decided_award or 0,
             is_first=False,
             source=desk.seeds,
             secrets=desk.secrets,
             demo=desk.demo,
             now=now,
+            certain=True,
         )
 
 

@@ -174,14 +174,20 @@ async def commit_audit(
     secrets: tuple[str, ...],
     demo: bool,
     now: datetime,
+    certain: bool = False,
 ) -> int:
-    """Commit whether and by whom an approved claim may be audited."""
+    """Commit whether and by whom an approved claim may be audited.
+
+    When it is `certain` that somebody must, raises TooFewOfficers while nobody can.
+    """
     free = await _free(claim, secrets=secrets, demo=demo)
+    if certain and not free:
+        raise TooFewOfficers
     async with db.transaction():
         codes = await _coded(free, free, now)
         candidates = {
             "officers": sorted(codes.values()),
-            "percent": rule.audit.percent,
+            "percent": 100 if certain else rule.audit.percent,
             "always_over": rule.audit.always_over,
             "award": award,
             "first_claim": bool(is_first and rule.audit.first_claim),

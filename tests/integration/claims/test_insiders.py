@@ -26,6 +26,7 @@ from market.claims.deciding import Outcome
 from market.claims.lots import Chair
 from market.claims.rule_versions import R2
 from market.claims.states import State
+from market.db.sql import to_json
 from market.errors import DomainError, Refused
 from market.sourcing import standing
 from tests import factories
@@ -182,6 +183,36 @@ async def test_an_auditor_who_leaves_is_replaced(db):
     assert await case.state() is State.AUDITING
     assert await case.chair(Chair.AUDITOR) != auditor
     await case.pass_audit()
+
+
+async def test_an_audit_that_is_due_waits_for_an_officer_who_may(db):
+    """A first claim is always audited; with two officers only, it waits rather than slip past."""
+    case, _ = await office.make_case(officers=2)
+    await case.verified()
+    await case.approve()
+    for _ in range(3):
+        await case.advance()
+        assert await case.state() is State.AUDITING
+    [third] = await office.make_officers(1)
+    for _ in range(2):
+        await case.advance()
+    assert await case.chair(Chair.AUDITOR) == third.id
+    await case.pass_audit()
+
+
+async def test_an_award_that_the_draw_passed_by_goes_on_after_a_broken_round(db):
+    """The draw is made in one commit and its consequence follows in another: the next round finds what is missing."""
+    case, _ = await office.make_case()
+    await case.verified()
+    await case.approve()
+    await case.advance()
+    claim = await steps.get(case.reference)
+    drawn = [draw for draw in await lots.draws_of(claim.id) if draw.kind is lots.DrawKind.AUDIT][-1]
+    passed_by = {**(drawn.result or {}), "cause": None, "auditor": None}
+    await database.execute("UPDATE claim_draw SET result = $1 WHERE id = $2", to_json(passed_by), drawn.id)
+    await database.execute("DELETE FROM claim_chair WHERE claim_id = $1 AND chair = 'auditor'", claim.id)
+    await case.advance()
+    assert await case.state() is State.RECOMMENDED
 
 
 async def test_who_decided_an_origin_does_not_verify(db):
