@@ -13,7 +13,7 @@ def _choice(told: Told) -> list[Text]:
         return money_lines(told)
     lines = [
         lazy(
-            "You choose until %(until)s: another date at no extra charge, or everything back.",
+            "You choose by %(until)s: another date at no extra charge, or everything back.",
             until=told.moment(told.until),
         )
     ]

@@ -20,7 +20,7 @@ def _requested(told: Told) -> Letter:
         lazy("%(host)s has your request: %(title)s", host=told.view.host_name, title=told.title),
         [
             lazy(
-                "We have asked %(host)s. The answer comes until %(until)s.",
+                "We have asked %(host)s. The answer comes by %(until)s.",
                 host=told.view.host_name,
                 until=until,
             ),
@@ -33,7 +33,7 @@ def _requested(told: Told) -> Letter:
 
 def _payment_due(told: Told) -> Letter:
     until = told.moment(told.row.expires_at)
-    subject = lazy("Please pay until %(until)s: %(title)s", until=until, title=told.title)
+    subject = lazy("Please pay by %(until)s: %(title)s", until=until, title=told.title)
     if told.transfer is None:
         first = lazy(
             "Your places are kept until %(until)s. Choose how you want to pay on the booking page.",
@@ -169,7 +169,7 @@ def _changed(told: Told) -> Letter:
 def _capture_failed(told: Told) -> Letter:
     until = told.moment(told.row.expires_at)
     return Letter(
-        lazy("Please pay once more until %(until)s: %(title)s", until=until, title=told.title),
+        lazy("Please pay once more by %(until)s: %(title)s", until=until, title=told.title),
         [
             lazy(
                 "%(host)s said yes, but your bank took back its promise of the money.",

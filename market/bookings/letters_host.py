@@ -48,7 +48,7 @@ def _host_words(what: str, told: Told, guest: str) -> tuple[Text, Text, Text] | 
         until = told.moment(told.row.deadline_at)
         return (
             lazy("%(guest)s would like to come: %(title)s", guest=guest, title=title),
-            lazy("Please answer until %(until)s. The places are kept until then.", until=until),
+            lazy("Please answer by %(until)s. The places are kept until then.", until=until),
             lazy("Answer"),
         )
     if what == "expired" and told.was == "requested":

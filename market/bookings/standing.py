@@ -112,7 +112,7 @@ def _settled_text(booking: BookingRow, locale: str) -> Text:
     if booking.state in TAKEN_BACK and booking.deadline_at is not None:
         moment = _until(booking.deadline_at, locale)
         return lazy(
-            "Choose until %(moment)s: another date at no extra charge, or everything back. Without an answer,"
+            "Choose by %(moment)s: another date at no extra charge, or everything back. Without an answer,"
             " everything comes back.",
             moment=moment,
         )
@@ -130,7 +130,7 @@ def _next_held(booking: BookingRow, now: datetime, locale: str) -> tuple[Text, T
 
 def _next_requested(booking: BookingRow, locale: str) -> tuple[Text, Text]:
     moment = _until(booking.deadline_at, locale)
-    title = lazy("The host answers until %(moment)s.", moment=moment)
+    title = lazy("The host answers by %(moment)s.", moment=moment)
     if booking.method in {"card", "demo_card"}:
         return title, lazy(
             "The amount is set aside on your card and only charged after a yes. You can take it back."
@@ -145,7 +145,7 @@ def _next_due(booking: BookingRow, payments: Sequence[PaymentRow], locale: str) 
         return lazy("The host said yes. Your card is being charged."), lazy(
             "The confirmation comes by email in a moment."
         )
-    title = lazy("Please pay until %(moment)s.", moment=_until(booking.expires_at, locale))
+    title = lazy("Please pay by %(moment)s.", moment=_until(booking.expires_at, locale))
     if booking.method == "transfer":
         return title, lazy(
             "We confirm by email as soon as the money is in our account. The places are kept for you."
@@ -175,17 +175,17 @@ def _refund_text(booking: BookingRow, locale: str) -> Text:
 def _ended_for_host(booking: BookingRow, locale: str) -> Text:
     if booking.state in TAKEN_BACK and booking.deadline_at is not None:
         moment = _until(booking.deadline_at, locale)
-        return lazy("The guest chooses until %(moment)s: another date, or everything back.", moment=moment)
+        return lazy("The guest chooses by %(moment)s: another date, or everything back.", moment=moment)
     return lazy("This booking does not take place.")
 
 
 def _next_for_host(booking: BookingRow, locale: str) -> tuple[Text, Text | None]:
     """(what is, what comes next) for the host and operators."""
     if booking.state is State.REQUESTED:
-        return lazy("Please answer until %(moment)s.", moment=_until(booking.deadline_at, locale)), None
+        return lazy("Please answer by %(moment)s.", moment=_until(booking.deadline_at, locale)), None
     if booking.state is State.PAYMENT_DUE:
         moment = _until(booking.expires_at, locale)
-        return lazy("The guest pays until %(moment)s. The places are kept.", moment=moment), None
+        return lazy("The guest pays by %(moment)s. The places are kept.", moment=moment), None
     if booking.state is State.COMPLETED:
         return lazy("This visit is over. The money is being paid out."), None
     if booking.state not in SOLD:

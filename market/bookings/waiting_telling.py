@@ -124,7 +124,7 @@ def _joined(title: str) -> tuple[Text, list[Text], Text]:
         [
             lazy("When a place comes free, it goes to the first on the list whose party fits."),
             lazy(
-                "You then get a letter, and the place is held for you for 24 hours. Nothing is charged before that."
+                "You then get an email, and the place is held for you for 24 hours. Nothing is charged before that."
             ),
         ],
         lazy("See or leave my place"),

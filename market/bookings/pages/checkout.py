@@ -216,7 +216,7 @@ def _consequence(method: Method, booking: BookingRow, now: datetime, language: s
     if method is Method.TRANSFER and booking.instant:
         moment = formats.instant(paying.payment_deadline(booking, now), language)
         return lazy(
-            "You get the account and a code. Transfer until %(moment)s; we confirm when the money is there.",
+            "You get the account and a code. Transfer by %(moment)s; we confirm when the money is there.",
             moment=moment,
         )
     return _CONSEQUENCES[method, booking.instant]

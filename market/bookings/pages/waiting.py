@@ -288,7 +288,7 @@ _WORDS: Mapping[EntryState, tuple[Text, Text]] = {
     EntryState.WAITING: (
         lazy("You are on the waiting list"),
         lazy(
-            "When a place comes free, it goes to the first on the list whose party fits. You get a letter, and"
+            "When a place comes free, it goes to the first on the list whose party fits. You get an email, and"
             " the place is held for you for 24 hours."
         ),
     ),

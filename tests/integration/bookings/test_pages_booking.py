@@ -66,7 +66,7 @@ async def test_a_transfer_shows_where_and_how_much(client: httpx.AsyncClient, to
     start = await make_start(listing)
     reference = await book(client, tools, listing.slug, "transfer", slot=start.id, adults=1)
     shown = await client.get(f"/en/bookings/{reference}")
-    for fact in ("Bank Uji", "123-456-789", "TR-", "Rp\xa0210,000", "Please pay until"):
+    for fact in ("Bank Uji", "123-456-789", "TR-", "Rp\xa0210,000", "Please pay by"):
         assert fact in shown.text
 
 
