@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from market import clock
 from market import db as database
 from market.claims import (
+    advancing,
     asking,
     chairs,
     claiming_answers,
     claiming_queries,
     conflicts,
     deciding,
+    draws,
     lots,
     objecting,
     programme,
@@ -26,7 +28,6 @@ from market.claims.deciding import Outcome
 from market.claims.lots import Chair
 from market.claims.rule_versions import R2
 from market.claims.states import State
-from market.db.sql import to_json
 from market.errors import DomainError, Refused
 from market.sourcing import standing
 from tests import factories
@@ -200,17 +201,20 @@ async def test_an_audit_that_is_due_waits_for_an_officer_who_may(db):
     await case.pass_audit()
 
 
-async def test_an_award_that_the_draw_passed_by_goes_on_after_a_broken_round(db):
+async def test_an_award_that_the_draw_passed_by_goes_on_after_a_broken_round(db, monkeypatch):
     """The draw is made in one commit and its consequence follows in another: the next round finds what is missing."""
+
+    async def broken(draw: lots.Draw, now: datetime) -> None:
+        """The machine stops here."""
+
     case, _ = await office.make_case()
     await case.verified()
     await case.approve()
-    await case.advance()
-    claim = await steps.get(case.reference)
-    drawn = [draw for draw in await lots.draws_of(claim.id) if draw.kind is lots.DrawKind.AUDIT][-1]
-    passed_by = {**(drawn.result or {}), "cause": None, "auditor": None}
-    await database.execute("UPDATE claim_draw SET result = $1 WHERE id = $2", to_json(passed_by), drawn.id)
-    await database.execute("DELETE FROM claim_chair WHERE claim_id = $1 AND chair = 'auditor'", claim.id)
+    monkeypatch.setattr(draws, "audit_cause", lambda *_, **__: None)
+    with monkeypatch.context() as breaking:
+        breaking.setattr(advancing, "_go_on", broken)
+        await advancing.everything(office.DESK, now=case.now)
+    assert await case.state() is State.AUDITING
     await case.advance()
     assert await case.state() is State.RECOMMENDED
 
