@@ -14,8 +14,9 @@ from decimal import Decimal
 from typing import Final
 
 from market.sourcing import amounts, keys
+from market.sourcing.imports import spoken
 from market.sourcing.imports.sheets import address
-from market.sourcing.rules import CATEGORIES, Kind, NewDocument, NewLine, Paper
+from market.sourcing.rules import Kind, NewDocument, NewLine, Paper
 from market.suppliers import identifiers
 from market.values.dates import local_instant
 from market.values.money import IDR
@@ -38,21 +39,6 @@ _MONTHS: Final = {
 }  # fmt: skip
 _NAMED_MONTH: Final = re.compile(r"(\d{1,2})[ \-/.]+([a-z]+)[ \-/.,]+(\d{4}|\d{2})")
 _FORMULA: Final = ("=", "@")
-_CATEGORY_WORDS: Final = {
-    "makanan": "food", "bahan makanan": "food", "pangan": "food", "sayur": "food", "ikan": "food", "daging": "food",
-    "buah": "food", "beras": "food", "minuman": "drink", "kopi": "drink", "tekstil": "textile", "kain": "textile",
-    "tenun": "textile", "linen": "textile", "bahan bangunan": "building_material", "bangunan": "building_material",
-    "material": "building_material", "building material": "building_material", "lain": "other", "lainnya": "other",
-    "lain lain": "other", "gaji": "wages", "upah": "wages", "pajak": "tax", "listrik": "utilities",
-    "air": "utilities", "telepon": "utilities", "sewa": "rent", "bunga": "finance", "bank": "finance",
-    "waralaba": "franchise_fees",
-}  # fmt: skip
-_PAPER_WORDS: Final = {
-    "nota": Paper.NOTA, "bon": Paper.NOTA, "kuitansi": Paper.RECEIPT, "kwitansi": Paper.RECEIPT,
-    "struk": Paper.RECEIPT, "receipt": Paper.RECEIPT, "invoice": Paper.INVOICE, "faktur": Paper.INVOICE,
-    "faktur pajak": Paper.TAX_INVOICE, "tax invoice": Paper.TAX_INVOICE, "surat jalan": Paper.DELIVERY_NOTE,
-    "delivery note": Paper.DELIVERY_NOTE,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +239,9 @@ def _is_negative(at: _Cells) -> bool:
 
 def _category(at: _Cells) -> str:
     written = at.text("category")
-    plain = " ".join(re.findall(r"[a-z_]+", written.casefold()))
     if not written:
         return "other"
-    found = plain if plain in CATEGORIES else _CATEGORY_WORDS.get(plain)
-    if found is None and plain.replace(" ", "_") in CATEGORIES:
-        found = plain.replace(" ", "_")
+    found = spoken.category(written)
     if found is None:
         words = lazy("We do not know the category “%(text)s”. Choose one.", text=written[:40])
         at.wrong("category", "no_category", words)
@@ -270,13 +253,11 @@ def _paper(at: _Cells) -> Paper:
     written = at.text("paper")
     if not written:
         return Paper.NOTA
-    plain = " ".join(re.findall(r"[a-z_]+", written.casefold()))
-    if plain.replace(" ", "_") in set(Paper):
-        return Paper(plain.replace(" ", "_"))
-    if plain in _PAPER_WORDS:
-        return _PAPER_WORDS[plain]
-    at.wrong("paper", "no_paper", lazy("We do not know the paper “%(text)s”.", text=written[:40]))
-    return Paper.NOTA
+    found = spoken.paper(written)
+    if found is None:
+        at.wrong("paper", "no_paper", lazy("We do not know the paper “%(text)s”.", text=written[:40]))
+        return Paper.NOTA
+    return found
 
 
 _Value = tuple[Decimal, bool, Decimal, int | None]

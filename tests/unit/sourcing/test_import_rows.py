@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from market.sourcing.imports import headings, rows, sheets
+from market.i18n.locales import LOCALES
+from market.i18n.messages import translate
+from market.sourcing import wording
+from market.sourcing.imports import headings, rows, sheets, spoken
 from market.sourcing.imports.rows import Known
 from market.sourcing.imports.sheets import BadFile
-from market.sourcing.rules import Kind, Paper
+from market.sourcing.rules import CATEGORIES, Kind, Paper
 
 NOBODY = Known({}, {})
 HEAD = ("Tanggal", "No. Nota", "Pemasok", "Nama Barang", "Kategori", "Qty", "Satuan", "Total", "PPN %")
@@ -186,3 +189,14 @@ def test_rows_of_one_paper_become_its_lines() -> None:
 def test_any_cells_give_a_row_or_problems_and_never_both(cells: list[str]) -> None:
     outcome = rows.read_row(2, cells, columns(), NOBODY)
     assert (outcome.row is None) == bool(outcome.problems)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_our_own_words_for_categories_and_papers_are_understood(locale: str):
+    """What the pages show can be written into a file: in either language, in capitals or not."""
+    for key in CATEGORIES:
+        assert spoken.category(translate(wording.category(key), locale).upper()) == key
+    for kind, words in wording.PAPERS.items():
+        assert spoken.paper(translate(words, locale)) is kind
+    assert spoken.category("Bahan-pangan") == spoken.category("sayur") == "food"
+    assert spoken.category("perhiasan") is None
