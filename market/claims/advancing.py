@@ -57,6 +57,8 @@ async def _guarded(what: str, step: object) -> None:
     except DomainError as refusal:
         # Somebody else was faster, or the claim moved on: the next round sees it as it is then.
         _logger.info("claim_not_advanced", claim=what, code=refusal.code)
+    except Exception as trouble:
+        _logger.exception("claim_stuck", claim=what, error=str(trouble))
 
 
 _WAITING: Final = (

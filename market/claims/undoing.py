@@ -91,6 +91,9 @@ async def _undoable(claim: ClaimHead) -> Decision:
     if await db.fetch_one("SELECT claim_id FROM claim_sk WHERE claim_id = $1", claim.id):
         raise UndoBarred
     steps.require(claim, *_UNDOABLE)
+    if any(draw.seed is None for draw in await lots.draws_of(claim.id)):
+        # What is drawn for a decision that is gone would seat somebody for nothing.
+        raise Refused("draw_open", lazy("A lot of this claim is being drawn. Try again in a few minutes."))
     decision = await newest_standing(claim.id)
     if decision is None or decision.kind not in _BACK_TO or decision.outcome == "send_back":
         raise Refused("nothing_to_undo", lazy("There is no decision here that could be undone."))

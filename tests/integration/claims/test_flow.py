@@ -63,6 +63,18 @@ async def test_approver_cannot_decide_something_else_than_was_verified(db):
     assert await case.state() is State.VERIFYING
 
 
+async def test_nothing_is_undone_while_a_lot_is_drawn(db):
+    """An auditor drawn for an approval that is gone would sit beside the one drawn for the next."""
+    case, _ = await office.make_case()
+    await case.verified()
+    await case.approve()
+    approver = await case.chair(Chair.APPROVER)
+    with pytest.raises(Refused, match="draw_open"):
+        await undoing.propose(case.reference, note="Wrong month of tax.", by=approver, now=case.now)
+    await case.advance()
+    await undoing.propose(case.reference, note="Wrong month of tax.", by=approver, now=case.now)
+
+
 async def test_undo_needs_a_second_person_and_keeps_the_decision(db):
     case, officers = await office.make_case()
     await case.recommended()
