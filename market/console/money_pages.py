@@ -25,7 +25,7 @@ from market.console.listing_pages import fix
 from market.errors import NotFound
 from market.i18n import formats
 from market.i18n.locales import pick
-from market.payouts import accounts, earnings, owed, queries, rules, statement_files, statements
+from market.payouts import accounts, earnings, fund, owed, queries, rules, statement_files, statements
 from market.payouts.accounts import Account, Details
 from market.payouts.earnings import Month, Plot
 from market.payouts.owed import Owed
@@ -133,6 +133,7 @@ class Money:
     account: Account | None
     account_note: str
     may_change: bool
+    funds: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,10 @@ async def _money(request: Request, host_id: int, names: dict[int, str]) -> Money
         account=account,
         account_note=words(request, rules.BLOCKS[block]) if block else "",
         may_change=host_id in viewer(request).organisation_ids("host"),
+        funds=[
+            (name, urls.path("payouts:fund", locale=language, slug=slug))
+            for slug, name in await fund.villages_of(person_id(request))
+        ],
     )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from market import db
 from market.db.sql import Row, as_date, as_instant, as_instant_or_none
 from market.errors import NotFound, Refused
+from market.outbox import queue
 from market.payments import ledger
 from market.payouts.statements import month_of
 from market.values.dates import local_day
@@ -200,6 +201,7 @@ async def propose(
             by,
             now,
         )
+        await queue.add("payouts.tell_spending", {"spending": reference})
     return reference
 
 
@@ -284,17 +286,19 @@ async def villages_of(person_id: int) -> list[tuple[str, str]]:
 
 
 async def appoint(village_id: int, person_id: int, *, by: int | None, now: datetime) -> None:
-    """Give somebody a seat on a village's committee. Raises AlreadyMember."""
-    rows = await db.fetch(
-        "INSERT INTO fund_member (village_id, person_id, appointed_by, appointed_at) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT DO NOTHING RETURNING id",
-        village_id,
-        person_id,
-        by,
-        now,
-    )
-    if not rows:
-        raise AlreadyMember
+    """Give somebody a seat on a village's committee, and tell them. Raises AlreadyMember."""
+    async with db.transaction():
+        rows = await db.fetch(
+            "INSERT INTO fund_member (village_id, person_id, appointed_by, appointed_at) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT DO NOTHING RETURNING id",
+            village_id,
+            person_id,
+            by,
+            now,
+        )
+        if not rows:
+            raise AlreadyMember
+        await queue.add("payouts.tell_seat", {"village": village_id, "person": person_id})
 
 
 async def dismiss(village_id: int, person_id: int, *, by: int, now: datetime) -> None:

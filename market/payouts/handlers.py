@@ -28,6 +28,18 @@ async def tell(payload: Payload, tools: Tools) -> None:
     await letters.about_payout(payload["payout"], payload["what"], tools.of(Settings))
 
 
+@handles("payouts.tell_seat")
+async def tell_seat(payload: Payload, tools: Tools) -> None:
+    """Tell somebody that they sit on a village fund's committee."""
+    await letters.about_seat(payload["village"], payload["person"], tools.of(Settings))
+
+
+@handles("payouts.tell_spending")
+async def tell_spending(payload: Payload, tools: Tools) -> None:
+    """Tell a committee that a spending waits for a second name."""
+    await letters.about_spending(payload["spending"], tools.of(Settings))
+
+
 @handles("payouts.tell_dispute")
 async def tell_dispute(payload: Payload, tools: Tools) -> None:
     """Tell guest and host that a problem was told, or how it was decided."""

@@ -1,4 +1,5 @@
-"""Letters of this feature: a payout that was paid or came back, a problem that was told or decided.
+"""Letters of this feature: a payout that was paid or came back, a problem that was told or decided, a seat
+on a village fund's committee and a spending that waits for a second name.
 
 The words are in templates/payouts/mail_*.txt. Everybody reads them in their own language.
 """
@@ -18,7 +19,9 @@ from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
 from market.payments import disputes
 from market.payments.disputes import Outcome
+from market.payouts import fund
 from market.payouts import queries as payouts
+from market.payouts.fund import Member, Spending
 from market.settings import Settings
 from market.web import urls
 
@@ -34,6 +37,19 @@ class PayoutLetter:
     bank: str
     bank_reference: str
     arrived: bool
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundLetter:
+    """What a letter to a member of a fund's committee says: a seat, or (`waiting`) a spending to sign."""
+
+    name: str
+    village: str
+    waiting: bool
+    proposer: str
+    purpose: str
+    amount: str
     address: str
 
 
@@ -75,6 +91,58 @@ async def about_payout(reference: str, what: str, config: Settings) -> None:
             await telling.tell(
                 wording, topic=Topic.PAYOUTS, to=person.email, locale=person.locale, dedupe_key=key
             )
+
+
+async def about_seat(village_id: int, person_id: int, config: Settings) -> None:
+    """To somebody who was given a seat on a committee, if they still have it."""
+    async with db.transaction():
+        for member in await fund.list_members(village_id):
+            if member.person_id == person_id:
+                await _to_member(
+                    member, village_id, None, f"fund:{village_id}:seat:{member.person_id}", config
+                )
+
+
+async def about_spending(reference: str, config: Settings) -> None:
+    """To every member but the one who entered it, as long as nobody has signed or taken it away."""
+    row = await db.fetch_one("SELECT village_id FROM fund_spending WHERE reference = $1", reference)
+    if row is None:
+        return
+    waiting = [one for one in await fund.list_waiting(row["village_id"]) if one.reference == reference]
+    async with db.transaction():
+        for spending in waiting:
+            for member in await fund.list_members(spending.village_id):
+                if member.person_id != spending.proposed_by:
+                    key = f"fund:{reference}:{member.person_id}"
+                    await _to_member(member, spending.village_id, spending, key, config)
+
+
+async def _to_member(
+    member: Member, village_id: int, spending: Spending | None, key: str, config: Settings
+) -> None:
+    person = await people.get_person(member.person_id)
+    village = await db.fetch_one("SELECT slug, name FROM village WHERE id = $1", village_id)
+    if not person.email or village is None:
+        return
+    page = urls.path("payouts:fund", locale=person.locale, slug=village["slug"])
+    letter = FundLetter(
+        name=person.name,
+        village=village["name"],
+        waiting=spending is not None,
+        proposer=spending.proposer if spending else "",
+        purpose=" ".join(spending.purpose.split()) if spending else "",
+        amount=formats.money(spending.amount_minor, person.locale) if spending else "",
+        address=config.base_url + page,
+    )
+    wording = mail_from_template("payouts/mail_fund", letter, person.locale, config)
+    await telling.tell(
+        wording,
+        topic=Topic.PAYOUTS,
+        to=person.email,
+        locale=person.locale,
+        dedupe_key=key,
+        href=page,
+    )
 
 
 async def about_dispute(reference: str, what: str, config: Settings) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+import market.app.handlers  # noqa: F401 # pyright: ignore[reportUnusedImport] - letters have somebody to write them
 from market import clock, db
 from market.errors import NotFound
+from market.outbox import worker
+from market.outbox.tools import Tools
 from market.payments import ledger
 from market.payouts import fund
 from tests import factories
@@ -86,3 +89,31 @@ async def test_seats_are_given_once_and_taken_back(town: Town):
     assert not await fund.is_member(None, town.village_id)
     lines = {line.village_id: line for line in await fund.list_funds()}
     assert lines[town.village_id].members == 2
+
+
+async def letters(tools: Tools) -> list[tuple[str, str]]:
+    await worker.drain(tools)
+    rows = await db.fetch(
+        "SELECT recipient, subject FROM delivery WHERE dedupe_key LIKE 'fund:%' ORDER BY id"
+    )
+    return [(row["recipient"], row["subject"]) for row in rows]
+
+
+async def test_members_hear_of_their_seat_and_of_what_waits_for_their_name(town: Town, tools: Tools):
+    await town.completed()
+    one, two = await committee(town)
+    seats = await letters(tools)
+    assert len(seats) == 2
+    assert all("You sit on the committee" in subject for _, subject in seats)
+    reference = await spend(town, one)
+    taken = await spend(town, one, 1_000)
+    await fund.withdraw(taken, town.village_id, by=one, now=clock.now())
+    other = await db.fetch_one("SELECT email FROM person WHERE id = $1", two)
+    assert other
+    assert (await letters(tools))[2:] == [
+        (other["email"], "Your name is needed: Rp 30,000 from the village fund")
+    ]
+    notice = await db.fetch_one("SELECT href FROM notice WHERE person_id = $1 ORDER BY id DESC LIMIT 1", two)
+    assert notice
+    assert notice["href"].endswith("/fund")
+    assert reference
