@@ -79,6 +79,8 @@ BOOKED: Final = (
     Place("booking-called-off", "/bookings/{choosing}", "traveller"),
     Place("choose-another-date", "/bookings/{choosing}/choose", "traveller"),
     Place("profile", "/profile", "traveller"),
+    Place("new-address", "/profile/email", "traveller"),
+    Place("trips", "/trips", "traveller"),
     Place("second-factor", "/profile/second-factor", "traveller"),
     Place("delete-account", "/profile/delete", "traveller"),
 )

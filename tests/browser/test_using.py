@@ -4,6 +4,8 @@ everything works with the keyboard alone, with visible focus.
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -106,3 +108,59 @@ async def test_language_switch_keeps_the_page(world: World) -> None:
             await guest.page.locator("header a[hreflang=id]:visible").click()
             assert guest.page.url == before.replace("/en/", "/id/", 1)
             await expect(guest.page.locator("html")).to_have_attribute("lang", "id")
+
+
+async def by_mail(visitor: Visitor, part: str) -> None:
+    """Open the link that has `part` in its address, out of one of the newest mails."""
+    page = visitor.page
+    for attempt in range(90):
+        await visitor.go("/outbox")
+        await page.locator("main tbody a").nth(attempt % 3).click()
+        link = page.locator(f'main a[href*="{part}"]').first
+        if await link.count():
+            await page.goto(await link.get_attribute("href") or "")
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"no mail with a link to {part}")
+
+
+async def type_into(visitor: Visitor, name: str, text: str) -> None:
+    await tab_to(visitor, f"[name={name}]")
+    await visitor.page.keyboard.type(text)
+
+
+@pytest.mark.parametrize("locale", ["id", "en"])
+async def test_accounts_by_keyboard_alone_without_a_script(
+    chromium: Browser, site: Site, *, locale: str
+) -> None:
+    mailbox, password = f"keys-{locale}@example.test", "kami duduk di lopo sampai malam"
+    async with visit(chromium, site, locale, script=False) as person:
+        await person.go("/sign-up")
+        await type_into(person, "email", mailbox)
+        await go_by_enter(person, "main form button")
+        await by_mail(person, "/welcome/")
+        await type_into(person, "name", "Kiki Keys")
+        await type_into(person, "new_password", password)
+        await go_by_enter(person, "main form button")
+        await person.go("/profile")
+    async with visit(chromium, site, locale, script=False) as person:
+        await person.go("/sign-in")
+        await type_into(person, "link_email", mailbox)
+        await go_by_enter(person, "form:has([name=link_email]) button")
+        await by_mail(person, "/sign-in/link/")
+        await go_by_enter(person, "main form button")
+        await person.go("/profile/email")
+        await type_into(person, "new_email", f"new-{mailbox}")
+        await type_into(person, "current_password", password)
+        await go_by_enter(person, "main form button")
+        await by_mail(person, "/sign-in/address/")
+        await go_by_enter(person, "main form button")
+        await expect(person.page.locator("main")).to_contain_text(f"new-{mailbox}")
+    async with visit(chromium, site, locale, script=False) as person:
+        await person.go("/reset")
+        await type_into(person, "email", f"new-{mailbox}")
+        await go_by_enter(person, "main form button")
+        await by_mail(person, "/reset/")
+        await type_into(person, "new_password", password[::-1])
+        await go_by_enter(person, "main form button")
+        await person.go("/profile")
