@@ -6,6 +6,7 @@ Reads the TOML files only; how they become rows is the loader's business and is 
 import csv
 import itertools
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -222,6 +223,11 @@ def test_hosts_live_in_a_village_of_the_demo_and_are_reachable_only_in_it() -> N
         assert 1 <= host["answers_hours"] <= 48
     assert len({host["phone"] for host in HOSTS.values()}) == len(HOSTS)
     assert {listing["host"] for _, listing in LISTINGS} == set(HOSTS)
+
+
+def test_no_two_covers_of_a_region_show_the_same_emblem() -> None:
+    shown = Counter((listing["region"], listing["emblem"]) for _, listing in LISTINGS)
+    assert [cover for cover, count in shown.items() if count > 1] == []
 
 
 @each_listing
