@@ -12,22 +12,25 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from market import clock
+from market import clock, db
 from market.errors import NotFound
 from market.i18n.locales import LOCALES
-from market.sms import nights, numbers, queries, receiving
+from market.sms import nights, numbers, on_behalf, queries, receiving
 from market.sms.adapters import http
 from market.sms.forms import InviteForm, TypedForm
 from market.sms.nights import HostRoom
 from market.sms.numbers import Number, NumberTaken, State
 from market.sms.queries import Line, Waiting
 from market.sms.receiving import Incoming
+from market.staff import log as staff_log
+from market.staff.log import Act
 from market.values.text import Text, lazy
+from market.villages.acts import Acting
 from market.web import urls
 from market.web.forms import Form, filled, parse
 from market.web.guards import DEMO, HOST, OPERATOR, SIGNED_MESSAGE, page
 from market.web.render import redirect, render, words
-from market.web.request import locale, settings, viewer
+from market.web.request import locale, person_id, settings, viewer
 
 MESSAGE_BYTES = 16 * 1024
 _MAX_ID = 2**63 - 1
@@ -59,6 +62,7 @@ class HostNumbers:
     """Context of sms/host.html."""
 
     numbers: Sequence[NumberRow]
+    families: Sequence[NumberRow]
     rooms: Sequence[tuple[str, Sequence[HostRoom]]]
     form: Form[InviteForm]
     hosts: Sequence[tuple[str, str]]
@@ -68,9 +72,11 @@ class HostNumbers:
 
 @dataclass(frozen=True, slots=True)
 class HostLog:
-    """Context of sms/log.html."""
+    """Context of sms/log.html. `back` leads to the host's numbers or to the operators' desk."""
 
     number: NumberRow
+    back: str
+    back_words: str
     lines: Sequence[Line]
 
 
@@ -127,22 +133,24 @@ def number_row(number: Number, request: Request) -> NumberRow:
 async def host(request: Request) -> Response:
     """The host's numbers, what one can write, and inviting another phone."""
     own = viewer(request).organisation_ids("host")
+    families = await on_behalf.families(request)
     form: Form[InviteForm] = filled({"language": locale(request)})
     if request.method == "POST":
         form = parse(InviteForm, await request.form(), locale(request))
-        if form.data is not None and form.data.host not in own:
-            raise NotFound
-        if await _invited(request, form):
-            here = urls.path("sms:host", locale=locale(request))
-            return redirect(
-                request, here, flash=lazy("Invited. The number is active once its owner replies YA.")
-            )
+        if form.data is not None:
+            acting = await on_behalf.acting(request, form.data.host)
+            if await _invited(request, form, acting):
+                here = urls.path("sms:host", locale=locale(request))
+                return redirect(
+                    request, here, flash=lazy("Invited. The number is active once its owner replies YA.")
+                )
     hosts = await queries.names_of(own)
     context = HostNumbers(
         numbers=[number_row(number, request) for number in await numbers.list_of(own)],
+        families=[number_row(number, request) for number in await numbers.list_of(frozenset(families))],
         rooms=[(name, await nights.list_rooms(host_id, locale(request))) for host_id, name in hosts],
         form=form,
-        hosts=_options(hosts),
+        hosts=_options([*hosts, *((host_id, name) for host_id, (_, name) in families.items())]),
         languages=list(LOCALES.items()),
         our_number=settings(request).sms.number,
     )
@@ -156,21 +164,12 @@ async def host(request: Request) -> Response:
     )
 
 
-async def _invited(request: Request, form: Form[InviteForm]) -> bool:
-    """Carry out a valid invitation; a refusal is shown at its field."""
+async def _invited(request: Request, form: Form[InviteForm], acting: Acting | None = None) -> bool:
+    """Carry out a valid invitation; a refusal is shown at its field. Without `acting`, for any host."""
     if form.data is None:
         return False
-    who = viewer(request)
     try:
-        await numbers.invite(
-            form.data.number,
-            organisation_id=form.data.host,
-            by=who.person_id,
-            by_name=who.name or settings(request).brand,
-            locale=form.data.language,
-            own=settings(request).sms.number,
-            now=clock.now(),
-        )
+        await on_behalf.invite(request, form.data, acting, clock.now())
     except NumberTaken as taken:
         form.add_error("number", words(request, taken.message))
         return False
@@ -194,9 +193,16 @@ async def _number(request: Request) -> Number:
 
 async def host_log(request: Request) -> Response:
     """Everything one number sent and was sent."""
-    number = await _own_number(request)
-    lines = await queries.list_conversation(number.id, number.number)
-    context = HostLog(number=number_row(number, request), lines=lines)
+    return await _log(request, await _own_number(request), "sms:host", lazy("By SMS"))
+
+
+async def _log(request: Request, number: Number, back: str, back_words: Text) -> Response:
+    context = HostLog(
+        number=number_row(number, request),
+        back=urls.path(back, locale=locale(request)),
+        back_words=words(request, back_words),
+        lines=await queries.list_conversation(number.id, number.number),
+    )
     return render(request, "sms/log.html", context, title=number.number, robots="noindex")
 
 
@@ -242,6 +248,16 @@ async def operator(request: Request) -> Response:
 async def _must_be_host(form: Form[InviteForm]) -> None:
     if form.data is not None and form.data.host not in {host_id for host_id, _ in await queries.list_hosts()}:
         raise NotFound
+
+
+async def operator_log(request: Request) -> Response:
+    """A number's messages, for somebody who helps its owner; that they were read is written down."""
+    number = await _number(request)
+    async with db.transaction():
+        await staff_log.note(
+            Act.DELIVERIES_READ, by=person_id(request), now=clock.now(), subject=number.number
+        )
+    return await _log(request, number, "sms:operator", lazy("SMS from hosts"))
 
 
 async def operator_handled(request: Request) -> Response:
@@ -347,6 +363,13 @@ routes = [
         methods=("POST",),
     ),
     page("/{locale}/operator/sms", operator, access=OPERATOR, name="sms:operator", methods=("GET", "POST")),
+    page(
+        "/{locale}/operator/sms/numbers/{number_id:int}",
+        operator_log,
+        access=OPERATOR,
+        name="sms:operator_log",
+        own_eyes=True,
+    ),
     page(
         "/{locale}/operator/sms/{inbound_id:int}/handled",
         operator_handled,

@@ -42,6 +42,7 @@ NAMES: Final[Mapping[str, Text]] = {
     "paused": lazy("paused %(subject)s"),
     "promised": lazy("promised rooms or places of %(subject)s"),
     "withdrew": lazy("withdrew a standing allotment of %(subject)s"),
+    "phone": lazy("invited the phone %(subject)s to answer by SMS"),
     "asked_house": lazy("asked another house for a room for %(subject)s"),
 }
 

@@ -8,6 +8,7 @@ from market import clock, db
 from market.outbox import worker
 from market.sms import numbers
 from market.sms.numbers import State
+from market.villages import service as villages
 from tests import factories
 from tests.integration.sms.phones import NUMBER, connect, make_class, request
 from tests.web import follow, form_with, post_form, sign_in
@@ -117,3 +118,42 @@ async def test_the_simulator_is_a_phone_that_accepts_a_request(client, tools, no
     assert page.text.count('class="sms sms-me"') == 2
     empty = await post_form(client, phone_page, {"text": " "}, action="/sms/")
     assert empty.status_code == 422
+
+
+async def test_a_village_officer_connects_the_phone_of_a_family_that_agreed(client, tools, host_person, now):
+    family_member, family = host_person
+    officer = await factories.make_person(name="Ribka Lanmai")
+    village = await factories.make_host(person=officer, kind="village", village_id=family.village_id)
+    await sign_in(client, officer.id)
+    values = {"host": family.id, "number": NUMBER, "language": "id"}
+    page = await client.get("/en/host/sms")
+    form = form_with(page.text, action="/host/sms", field="number")
+    refused = await client.post("/en/host/sms", data={**form["data"], **values})
+    assert refused.status_code == 404, "the family has not agreed"
+    await villages.agree(village.id, family.id, by=family_member.id, now=now)
+    answer = await post_form(client, "/en/host/sms", values, action="/host/sms")
+    assert answer.status_code == 303
+    number = await numbers.find(NUMBER)
+    assert (number.organisation_id, number.invited_by_name) == (family.id, "Ribka Lanmai")
+    shown = (await follow(client, answer)).text
+    assert "Phones of families you act for" in shown
+    assert (await client.get(f"/en/host/sms/{number.id}")).status_code == 404, "what they write stays theirs"
+    await worker.drain(tools)
+    told = await db.fetch("SELECT recipient FROM delivery WHERE dedupe_key LIKE 'act:%'")
+    assert [row["recipient"] for row in told] == [family_member.email]
+
+
+async def test_an_operator_reads_a_numbers_log_and_that_is_written_down(client, tools, host_person, now):
+    _, host = host_person
+    await connect(host.id, tools, now)
+    number = await numbers.find(NUMBER)
+    assert number
+    operator = await factories.make_person()
+    await factories.make_member(operator, "operator")
+    await sign_in(client, operator.id)
+    href = f"/en/operator/sms/numbers/{number.id}"
+    assert href in (await client.get("/en/operator/sms")).text
+    assert NUMBER in (await client.get(href)).text
+    acts = await db.fetch("SELECT subject FROM staff_act WHERE name = 'deliveries.searched'")
+    assert [row["subject"] for row in acts] == [NUMBER]
+    assert (await client.get("/en/operator/sms/numbers/999999")).status_code == 404
