@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -111,6 +112,8 @@ async def _prepare(settings: Settings) -> None:
         from market.web import urls  # noqa: PLC0415
 
         urls.learn(routes())
+        if ran:
+            print("Making the demo content, if it is not there yet. This takes some seconds.", flush=True)
         await connect(settings.database_url, settings.pool_size)
         try:
             if await seed.fill_if_empty(settings):
@@ -124,8 +127,9 @@ def _web(settings: Settings, *, with_worker: bool) -> int:
 
     from market.app.logs import configure_logs  # noqa: PLC0415
 
-    configure_logs(settings.log)
+    configure_logs(settings.log, logging.WARNING)  # what the demo does to itself is nobody's news
     asyncio.run(_prepare(settings))
+    configure_logs(settings.log)
     _greet(settings)
     os.environ["MARKET_INSIDE_WORKER"] = "1" if with_worker else "0"
     config = uvicorn.Config(

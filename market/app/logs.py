@@ -8,8 +8,8 @@ import sys
 import structlog
 
 
-def configure_logs(style: str) -> None:
-    """Send structured logs to stderr as `text` or `json`."""
+def configure_logs(style: str, least: int = logging.INFO) -> None:
+    """Send structured logs to stderr as `text` or `json`, from the level `least` on."""
     renderer = (
         structlog.processors.JSONRenderer()
         if style == "json"
@@ -27,6 +27,6 @@ def configure_logs(style: str) -> None:
         processors.insert(2, structlog.processors.format_exc_info)
     structlog.configure(
         processors=processors,
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
