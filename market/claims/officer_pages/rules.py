@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -13,6 +15,7 @@ from market import clock
 from market.accounts import queries as accounts
 from market.claims import programme
 from market.claims.checked_json import BadField
+from market.claims.hotel_pages.words import INSTRUMENTS, category
 from market.claims.officer_pages import fresh, rule_form
 from market.claims.officer_pages.fresh import Need
 from market.claims.programme import StoredRule
@@ -83,11 +86,21 @@ class ShowRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleField:
+    """A setting in the form; `options` where it is chosen and not typed."""
+
+    name: str
+    label: str
+    hint: str
+    options: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class EditRule:
     """Context of claims/officer_rule_form.html."""
 
     form: Form[Any]
-    settings: list[tuple[str, str, str]]
+    settings: list[RuleField]
 
 
 async def index(request: Request) -> Response:
@@ -168,7 +181,30 @@ async def _page(request: Request, one: StoredRule, form: Form[Any], status: int 
 
 
 def _shown(setting: rule_form.Setting, text: str, locale: str) -> str:
-    return formats.number(int(text), locale) if setting.kind.startswith("number") and text else text
+    """A setting as people read it, where the form shows how it is typed."""
+    match setting.kind:
+        case "number" | "number?" if text:
+            return formats.number(int(text), locale)
+        case "day" | "day?" if text:
+            return formats.day(date.fromisoformat(text), locale)
+        case "percent" | "minimums" | "tiers":
+            said = re.sub(r"\d+(\.\d+)?", lambda found: f"{found[0]}%", text.replace("=", ": "))
+            return said.replace(".", ",") if locale == "id" else said
+        case "choice" | "flag" if text:
+            return next(label for value, label in _options(setting, locale) if value == text)
+        case "list" if setting.name.endswith("_categories"):
+            return ", ".join(category(code.strip(), locale) for code in text.split(",") if code.strip())
+        case _:
+            return text
+
+
+def _options(setting: rule_form.Setting, locale: str) -> list[tuple[str, str]]:
+    """The choices of a setting that is not typed."""
+    if setting.kind == "choice":
+        return [(one.value, translate(words, locale)) for one, words in INSTRUMENTS.items()]
+    if setting.kind == "flag":
+        return [("yes", translate(lazy("Yes"), locale)), ("no", translate(lazy("No"), locale))]
+    return []
 
 
 async def _before(one: StoredRule) -> StoredRule | None:
@@ -239,7 +275,12 @@ async def _start(request: Request) -> dict[str, str]:
 def _form_page(request: Request, form: Form[Any], status: int) -> Response:
     locale = locale_of(request)
     shown = [
-        (one.name, translate(one.label, locale), translate(one.hint, locale) if one.hint else "")
+        RuleField(
+            one.name,
+            translate(one.label, locale),
+            translate(one.hint, locale) if one.hint else "",
+            _options(one, locale),
+        )
         for one in rule_form.SETTINGS
     ]
     title = lazy("Draft of a rule")
