@@ -9,6 +9,7 @@ does not know is an error, because leaving the line out would raise the share.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -236,9 +237,13 @@ def main(argv: Sequence[str]) -> int:
         return _failed(name, error.strerror or str(error) if isinstance(error, OSError) else str(error))
     except BadField as error:
         return _failed(name, str(error))
-    for piece in written(result):
-        sys.stdout.buffer.write(piece.encode(errors="surrogatepass"))
-    sys.stdout.flush()
+    try:
+        for piece in written(result):
+            sys.stdout.buffer.write(piece.encode(errors="surrogatepass"))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it had enough, as `| head` does. What is left in the buffer must not complain at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return OK
 
 

@@ -189,6 +189,7 @@ def _shown(setting: rule_form.Setting, text: str, locale: str) -> str:
             return formats.day(date.fromisoformat(text), locale)
         case "percent" | "minimums" | "tiers":
             said = re.sub(r"\d+(\.\d+)?", lambda found: f"{found[0]}%", text.replace("=", ": "))
+            said = re.sub(r"[a-z_]+", lambda found: category(found[0], locale), said)
             return said.replace(".", ",") if locale == "id" else said
         case "choice" | "flag" if text:
             return next(label for value, label in _options(setting, locale) if value == text)
