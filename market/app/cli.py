@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -123,6 +124,7 @@ async def _prepare(settings: Settings) -> None:
 
 
 def _web(settings: Settings, *, with_worker: bool) -> int:
+    gc.disable()  # nothing becomes garbage while modules are loaded; `server` turns it on again
     import uvicorn  # noqa: PLC0415
 
     from market.app.logs import configure_logs  # noqa: PLC0415
@@ -148,6 +150,7 @@ def _web(settings: Settings, *, with_worker: bool) -> int:
     if settings.processes > 1:
         from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
+        gc.enable()
         Multiprocess(config, sockets=[config.bind_socket()]).run()
         return 0
     server.run()
