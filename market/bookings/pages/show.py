@@ -23,7 +23,7 @@ from market.bookings.pages.parts import Summary
 from market.bookings.paying import HoldOver
 from market.bookings.rows import BookingRow
 from market.bookings.standing import Standing, has_lapsed, standing
-from market.bookings.states import SOLD, TAKEN_BACK, WAITING, State, WrongState
+from market.bookings.states import CLOSED, SOLD, TAKEN_BACK, WAITING, State, WrongState
 from market.bookings.voucher import Voucher, voucher
 from market.bookings.words import BillLine, MoneyPart, StoryLine
 from market.errors import NotFound, Upstream
@@ -178,8 +178,10 @@ def _guest_facts(booking: BookingRow) -> GuestFacts:
 
 
 def _parts(seen: Seen, language: str, brand: str) -> list[MoneyPart]:
-    """Where the money goes; nothing while it waits to go back or to go along to another date."""
-    if seen.row.state in TAKEN_BACK:
+    """Where the money goes; nothing while it waits to go back or along to another date, or where none ever came."""
+    ended = (CLOSED | {State.EXPIRED}) - {State.COMPLETED, State.NO_SHOW}
+    over = seen.row.state in ended or has_lapsed(seen.row, clock.now())
+    if seen.row.state in TAKEN_BACK or (over and not seen.row.paid_minor):
         return []
     return words.money_parts(
         words.shared_now(seen.row), words.receivers(seen.view, language, brand), language
