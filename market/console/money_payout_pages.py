@@ -15,28 +15,24 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from market import clock, db
+from market import clock
 from market.accounts import sessions
 from market.console.frame import Tab, operator_tabs
 from market.console.listing_pages import fix
 from market.errors import NotFound, Refused
 from market.i18n import formats
-from market.payments.port import CardProvider
-from market.payouts import accounts, bank_files, by_hand, importing, owed, queries, rules, service, statements
-from market.payouts.accounts import Account, Details
+from market.payouts import accounts, bank_files, by_hand, importing, owed, queries, rules, service
 from market.payouts.bank_files import Order
 from market.payouts.importing import Read
 from market.payouts.owed import HostDue
 from market.payouts.queries import BatchRow, PayoutRow
 from market.payouts.rules import BatchState, PayoutState, Way
-from market.staff import closing
-from market.staff.closing import Closing
 from market.values.text import Text, lazy, lazy_n
 from market.web import urls
 from market.web.forms import Form, Inbound, filled, parse
 from market.web.guards import OPERATOR, page
 from market.web.render import redirect, render, words
-from market.web.request import locale, person_id, settings, tools, viewer
+from market.web.request import locale, person_id, settings, viewer
 
 _UPLOAD_BYTES = bank_files.MOST_BYTES + 64 * 1024
 EVENTS: dict[str, Text] = {
@@ -66,24 +62,6 @@ class BookForm(Inbound):
     payout: Annotated[str, Field(max_length=20)]
     outcome: Literal["paid", "bounced"]
     note: Annotated[str, Field(min_length=2, max_length=140)]
-
-
-class CloseForm(Inbound):
-    """Why a host is closed."""
-
-    WORDS: ClassVar[dict[str, dict[str, Text]]] = {
-        "reason": {"any": lazy("Write the reason in a sentence; it stays in the log.")}
-    }
-    reason: Annotated[str, Field(min_length=closing.SHORTEST, max_length=1000)]
-
-
-class ConnectForm(Inbound):
-    """A host's account with the card provider."""
-
-    account: Annotated[str, Field(pattern=r"^acct_[A-Za-z0-9_]{4,40}$")]
-    WORDS: ClassVar[dict[str, dict[str, Text]]] = {
-        "account": {"any": lazy("Enter the account's name at the card provider, for example acct_1Abc2Def.")}
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +130,6 @@ class BatchPage:
     head: str
 
 
-@dataclass(frozen=True, slots=True)
-class HostMoney:
-    """Context of console/operator_host_money.html."""
-
-    tabs: Sequence[Tab]
-    host_id: int
-    host_name: str
-    balance_minor: int
-    history: Sequence[Account]
-    payouts: Sequence[PayoutLine]
-    form: Form[Any]
-    can_connect: bool
-    closing: Closing | None
-    obstacles: Sequence[str]
-    close_form: Form[Any]
-
-
 def _batch_line(request: Request, row: BatchRow) -> BatchLine:
     tag, label = BATCH_LABELS[row.state]
     if row.state is BatchState.APPROVED and not row.in_transit:
@@ -176,7 +137,7 @@ def _batch_line(request: Request, row: BatchRow) -> BatchLine:
     return BatchLine(row, tag, words(request, label))
 
 
-def _payout_line(request: Request, row: PayoutRow) -> PayoutLine:
+def payout_line(request: Request, row: PayoutRow) -> PayoutLine:
     return PayoutLine(
         row,
         rules.TAGS[row.state],
@@ -189,7 +150,7 @@ def _here(request: Request, reference: str) -> str:
     return urls.path("console:operator_payout_batch", locale=locale(request), reference=reference)
 
 
-def _fresh_first(request: Request, back: str) -> Response | None:
+def fresh_first(request: Request, back: str) -> Response | None:
     """None when this person proved who they are a moment ago; else the way to do so and come back to `back`."""
     if sessions.is_fresh(viewer(request)):
         return None
@@ -215,7 +176,7 @@ async def payouts(request: Request) -> Response:
 async def propose(request: Request) -> Response:
     """Everything that can be paid into one batch."""
     home = urls.path("console:operator_payouts", locale=locale(request))
-    first = _fresh_first(request, home)
+    first = fresh_first(request, home)
     if first is not None:
         return first
     try:
@@ -240,7 +201,7 @@ async def _batch_page(
     context = BatchPage(
         tabs=operator_tabs(request, "console:operator_payouts"),
         line=_batch_line(request, row),
-        payouts=[_payout_line(request, one) for one in found.payouts],
+        payouts=[payout_line(request, one) for one in found.payouts],
         events=[
             EventLine(
                 formats.instant(event.at, locale(request)),
@@ -286,7 +247,7 @@ async def approve(request: Request) -> Response:
     """The second person's yes."""
     reference = request.path_params["reference"]
     here = _here(request, reference)
-    first = _fresh_first(request, here)
+    first = fresh_first(request, here)
     if first is not None:
         return first
     try:
@@ -306,7 +267,7 @@ async def decline(request: Request) -> Response:
     """Not like this."""
     reference = request.path_params["reference"]
     here = _here(request, reference)
-    first = _fresh_first(request, here)
+    first = fresh_first(request, here)
     if first is not None:
         return first
     try:
@@ -322,7 +283,7 @@ async def orders(request: Request) -> Response:
     """The bank's file, with account numbers; taking it is written down."""
     reference = request.path_params["reference"]
     here = _here(request, reference)
-    first = _fresh_first(request, here)
+    first = fresh_first(request, here)
     if first is not None:
         return first
     found = await queries.get_batch(reference)
@@ -381,7 +342,7 @@ async def book(request: Request) -> Response:
     """One payout of the batch booked from the bank's statement."""
     reference = request.path_params["reference"]
     here = _here(request, reference)
-    first = _fresh_first(request, here)
+    first = fresh_first(request, here)
     if first is not None:
         return first
     form = parse(BookForm, await request.form(), locale(request))
@@ -405,87 +366,6 @@ async def book(request: Request) -> Response:
     return redirect(request, here, flash=said)
 
 
-# One host ------------------------------------------------------------------------------------------------
-async def host_money(request: Request) -> Response:
-    """A host's balance, bank details as far as they are shown, and payouts."""
-    return await _host_money(request, filled({}))
-
-
-async def connect(request: Request) -> Response:
-    """Note a host's account with the card provider; it rests 72 hours as any bank details."""
-    host_id = int(request.path_params["host_id"])
-    here = urls.path("console:operator_host_money", locale=locale(request), host_id=host_id)
-    first = _fresh_first(request, here)
-    if first is not None:
-        return first
-    await _host_name(host_id)
-    form = parse(ConnectForm, await request.form(), locale(request))
-    if form.data is None:
-        return await _host_money(request, form)
-    if not tools(request).of(CardProvider).can_transfer:
-        raise NotFound
-    await accounts.enter(
-        host_id,
-        Details("Stripe", form.data.account, ""),
-        by=person_id(request),
-        config=settings(request),
-        now=clock.now(),
-        way=Way.STRIPE,
-    )
-    return redirect(request, here, flash=lazy("Kept. It rests for 72 hours, and the host is told."))
-
-
-async def _host_name(host_id: int) -> tuple[str, str]:
-    row = await db.fetch_one(
-        "SELECT name, kind FROM organisation WHERE id = $1 AND kind IN ('host', 'village')", host_id
-    )
-    if row is None:
-        raise NotFound
-    return row["name"], row["kind"]
-
-
-async def close(request: Request) -> Response:
-    """The host leaves: nothing is sold any more, and its bank details are erased."""
-    host_id = int(request.path_params["host_id"])
-    here = urls.path("console:operator_host_money", locale=locale(request), host_id=host_id)
-    first = _fresh_first(request, here)
-    if first is not None:
-        return first
-    form = parse(CloseForm, await request.form(), locale(request))
-    if form.data is None:
-        return await _host_money(request, filled({}), close_form=form)
-    try:
-        await closing.close(host_id, reason=form.data.reason, by=person_id(request), now=clock.now())
-    except Refused as refusal:
-        return redirect(request, here, flash=refusal.message, kind="bad")
-    return redirect(request, here, flash=lazy("Closed. Nobody acts for this host any more."))
-
-
-async def _host_money(request: Request, form: Form[Any], *, close_form: Form[Any] | None = None) -> Response:
-    host_id = int(request.path_params["host_id"])
-    name, kind = await _host_name(host_id)
-    seen = await closing.look(host_id, clock.now()) if kind == "host" else None
-    context = HostMoney(
-        tabs=operator_tabs(request, "console:operator_payouts"),
-        host_id=host_id,
-        host_name=name,
-        balance_minor=await statements.balance(host_id),
-        history=await accounts.history(host_id),
-        payouts=[_payout_line(request, row) for row in await queries.list_for_host(host_id)],
-        form=form,
-        can_connect=tools(request).of(CardProvider).can_transfer,
-        closing=seen,
-        obstacles=[words(request, text) for text in seen.obstacles] if seen else [],
-        close_form=close_form or filled({}),
-    )
-    wrong = context.close_form if context.close_form.errors else form
-    status = 422 if wrong.errors else 200
-    title = fix(request, name, wrong)
-    return render(
-        request, "console/operator_host_money.html", context, title=title, status=status, robots="noindex"
-    )
-
-
 _HOME = "/{locale}/operator/payouts"
 _ONE = _HOME + "/{reference}"
 _POST = ("POST",)
@@ -504,25 +384,5 @@ routes = [
         name="console:operator_payout_results",
         methods=_POST,
         max_body=_UPLOAD_BYTES,
-    ),
-    page(
-        "/{locale}/operator/hosts/{host_id:int}",
-        host_money,
-        access=OPERATOR,
-        name="console:operator_host_money",
-    ),
-    page(
-        "/{locale}/operator/hosts/{host_id:int}/account",
-        connect,
-        access=OPERATOR,
-        name="console:operator_host_account",
-        methods=_POST,
-    ),
-    page(
-        "/{locale}/operator/hosts/{host_id:int}/close",
-        close,
-        access=OPERATOR,
-        name="console:operator_host_close",
-        methods=_POST,
     ),
 ]
