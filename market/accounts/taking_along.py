@@ -52,6 +52,14 @@ async def _account(person_id: int) -> Any:
     return rows(found, "created_at", "verified_at")
 
 
+@part("new_address_asked_for")
+async def _address_change(person_id: int) -> Any:
+    found = await db.fetch(
+        "SELECT email, created_at, expires_at FROM address_change WHERE person_id = $1", person_id
+    )
+    return rows(found, "created_at", "expires_at")
+
+
 @part("acts_for")
 async def _organisations(person_id: int) -> Any:
     found = await db.fetch(
