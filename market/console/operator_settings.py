@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from market.console.settings_words import ABOUT
 from market.settings import DOCUMENTED, Settings
+from market.values.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class SettingRow:
     """One setting: its name, what it is for, and its value; a secret has none but may be set."""
 
     name: str
-    about: str
+    about: Text
     value: str
     secret: bool
     is_set: bool
@@ -84,9 +86,9 @@ def _host(url: str) -> str:
 def effective(config: Settings) -> list[SettingRow]:
     """Every documented setting with what it is now."""
     rows: list[SettingRow] = []
-    for name, about in DOCUMENTED.items():
+    for name in DOCUMENTED:
         secret = name not in _VALUES
         value = "" if secret else _VALUES[name](config)
         is_set = _SECRETS[name](config) if secret else bool(value)
-        rows.append(SettingRow(name, about, value, secret, is_set))
+        rows.append(SettingRow(name, ABOUT[name], value, secret, is_set))
     return rows

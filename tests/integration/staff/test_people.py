@@ -10,7 +10,7 @@ import pytest
 from market import clock, db
 from market.accounts import sessions
 from market.accounts.sessions import Locked
-from market.console import operator_settings
+from market.console import operator_settings, settings_words
 from market.settings import DOCUMENTED, Settings
 from tests import factories, web
 from tests.integration.console import desk
@@ -79,7 +79,7 @@ async def test_a_locked_account_has_no_session_and_gets_none(client: httpx.Async
 async def test_settings_show_every_documented_one_and_no_secret(
     client: httpx.AsyncClient, settings: Settings
 ):
-    assert {*operator_settings.NAMES} == {*DOCUMENTED}
+    assert {*operator_settings.NAMES} == {*DOCUMENTED} == {*settings_words.ABOUT}
     await desk.sign_in_operator(client)
     page = await desk.page(client, "/en/operator/settings")
     assert settings.secret_key not in page
