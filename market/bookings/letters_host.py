@@ -18,7 +18,9 @@ def _guest_facts(told: Told, *, contact: bool) -> list[Fact]:
     room = words.room(booking, told.locale)
     if room:
         facts.append((lazy("Room"), room))
-    facts.append((lazy("You receive"), told.money(words.host_receives(booking))))
+    receives = words.host_receives(booking)
+    if receives:
+        facts.append((lazy("You receive"), told.money(receives)))
     if contact and booking.guest_phone:
         facts.append((lazy("Guest's phone"), booking.guest_phone))
     if booking.note:

@@ -89,6 +89,8 @@ SOLD: Final = frozenset({State.CONFIRMED, State.CHECKED_IN})
 TAKEN_BACK: Final = frozenset(_TAKEN_BACK)
 """Promises that were not kept. While `deadline_at` is set, the guest chooses between another date and the money."""
 CLOSED: Final = frozenset(state for state, onward in TRANSITIONS.items() if not onward) | TAKEN_BACK
+NOT_VISITED: Final = (CLOSED | {State.EXPIRED}) - {State.COMPLETED, State.NO_SHOW}
+"""Over, and nobody came: what was paid went back, or is what the terms keep."""
 
 LABELS: Final[dict[State, Text]] = {
     State.HELD: lazy("Held"),

@@ -16,7 +16,7 @@ from market.bookings.policies import Policy
 from market.bookings.queries import BookingView, Event
 from market.bookings.quote import Line, Part, Quote
 from market.bookings.rows import BookingRow
-from market.bookings.states import SOLD, State
+from market.bookings.states import NOT_VISITED, SOLD, State
 from market.i18n import formats
 from market.i18n.locales import pick
 from market.i18n.messages import translate
@@ -350,8 +350,13 @@ _OWN_PARTS: Final = frozenset({"family", "guide", "materials"})
 
 
 def host_receives(booking: BookingRow) -> int:
-    """What of a booking's price goes to the host and the people and things the host named, in rupiah."""
-    return sum(part.amount for part in booking.quote.parts if part.kind in _OWN_PARTS)
+    """What of a booking's money goes to the host and the people and things the host named, in rupiah.
+
+    Once it does not take place: of what the terms keep.
+    """
+    if booking.state in NOT_VISITED and not booking.paid_minor:
+        return 0
+    return sum(part.amount for part in shared_now(booking) if part.kind in _OWN_PARTS)
 
 
 def shared_now(booking: BookingRow) -> Sequence[Part]:

@@ -191,6 +191,7 @@ NOBODYS = {
     "public": {
         "app:static",
         "media:cover",
+        "media:preview",
         "media:file",
         "discovery:listing",
         "discovery:village",

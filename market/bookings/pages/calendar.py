@@ -26,7 +26,7 @@ async def journey(request: Request) -> Response:
     """All events of the journey that a booking of the guest belongs to."""
     own = await access.own_booking(request)
     now = clock.now()
-    views = await queries.list_for_guest(viewer(request), access.known(request))
+    views = await queries.list_for_guest(viewer(request), {*access.known(request), own.reference})
     ahead = {view.row.reference: view for view in views if parts.is_ahead(view.row, now)}
     for found in journeys.journeys(view.row for view in ahead.values()):
         references = [stretch.booking.reference for stretch in found.stretches]

@@ -23,7 +23,7 @@ from market.bookings.pages.parts import Summary
 from market.bookings.paying import HoldOver
 from market.bookings.rows import BookingRow
 from market.bookings.standing import Standing, has_lapsed, standing
-from market.bookings.states import CLOSED, SOLD, TAKEN_BACK, WAITING, State, WrongState
+from market.bookings.states import NOT_VISITED, SOLD, TAKEN_BACK, WAITING, State, WrongState
 from market.bookings.voucher import Voucher, voucher
 from market.bookings.words import BillLine, MoneyPart, StoryLine
 from market.errors import NotFound, Upstream
@@ -179,8 +179,7 @@ def _guest_facts(booking: BookingRow) -> GuestFacts:
 
 def _parts(seen: Seen, language: str, brand: str) -> list[MoneyPart]:
     """Where the money goes; nothing while it waits to go back or along to another date, or where none ever came."""
-    ended = (CLOSED | {State.EXPIRED}) - {State.COMPLETED, State.NO_SHOW}
-    over = seen.row.state in ended or has_lapsed(seen.row, clock.now())
+    over = seen.row.state in NOT_VISITED or has_lapsed(seen.row, clock.now())
     if seen.row.state in TAKEN_BACK or (over and not seen.row.paid_minor):
         return []
     return words.money_parts(

@@ -98,6 +98,18 @@ async def test_a_cancellation_and_its_refund_are_told(client: httpx.AsyncClient,
     assert "Rp\xa0210,000 comes back to you." in mails["Cancelled: Weaving buna"]
 
 
+async def test_a_host_is_promised_nothing_of_what_went_back(client: httpx.AsyncClient, tools: Tools):
+    person = await make_person(email="host@mails.test")
+    listing = await make_listing(host_id=(await make_host(person=person)).id)
+    start = await make_start(listing)
+    reference = await book(client, tools, listing.slug, slot=start.id, adults=1)
+    await submit(client, await client.get(f"/en/bookings/{reference}/cancel"), action="/cancel")
+    await worker.drain(tools)
+    mails = {str(mail["subject"]).split(":")[0]: str(mail["body"]) for mail in await sent("host@mails.test")}
+    assert "You receive" in mails["Confirmed"]
+    assert "You receive" not in mails["Cancelled"]
+
+
 async def test_money_that_came_too_late_is_told_with_what_is_still_free(
     client: httpx.AsyncClient, tools: Tools
 ):
