@@ -21,6 +21,11 @@ $$("details.menu").forEach(m => {
   d.addEventListener("click", e => { if (!m.contains(e.target)) m.open = false });
 });
 
+// A row of tabs that is too long begins at the one that is open.
+$$(".tabs [aria-current]").forEach(t => {
+  t.parentElement.scrollLeft += t.getBoundingClientRect().left - t.parentElement.getBoundingClientRect().left - 16;
+});
+
 // Guest counters: the buttons stop at the limits of the number field.
 $$(".step").forEach(s => {
   const n = $("input", s), low = n.min === "" ? 0 : +n.min, high = n.max === "" ? Infinity : +n.max;
