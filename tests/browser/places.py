@@ -87,6 +87,7 @@ BOOKED: Final = (
 DESKS: Final = (
     Place("host", "/host/", "host"),
     Place("host-guests", "/host/guests", "host"),
+    Place("host-messages", "/host/messages", "host"),
     Place("host-listings", "/host/listings", "host"),
     Place("host-new", "/host/new", "host"),
     Place("host-calendar", "/host/calendar", "host"),
@@ -138,6 +139,8 @@ DESKS: Final = (
     Place("operator-booking", "/operator/bookings/{booked}", "operator"),
     Place("operator-cancel", "/operator/bookings/{booked}/cancel", "operator"),
     Place("operator-sms", "/operator/sms", "operator"),
+    Place("operator-settings", "/operator/settings", "operator"),
+    Place("operator-acts", "/operator/acts", "operator"),
     Place("supplier-desk", "/supplier/", "supplier"),
     Place("supplier-products", "/supplier/pages/{own_supplier}/products", "supplier"),
     Place("supplier-keepers", "/supplier/pages/{own_supplier}/keepers", "supplier"),
