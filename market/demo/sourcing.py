@@ -91,7 +91,7 @@ async def _year() -> _Made:
 
 
 async def _goods() -> list[Goods]:
-    """What the directory offers with an origin that still holds."""
+    """What the directory offers with an origin that still holds, the regencies near the hotels first."""
     capacity: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for row in await db.fetch(
         "SELECT product_id, month, capacity FROM product_month WHERE capacity IS NOT NULL"
@@ -102,7 +102,8 @@ async def _goods() -> list[Goods]:
         " COALESCE(p.price_low_minor, 50000) AS price FROM supplier_product p JOIN supplier s ON s.id = p.supplier_id"
         " JOIN origin_decision o ON o.id = (SELECT MAX(m.id) FROM origin_decision m WHERE m.product_id = p.id)"
         " WHERE s.status = 'published' AND o.about = p.judged_as AND o.origin <> 'X' AND o.expires_on >= $1"
-        " ORDER BY p.position, p.id",
+        " ORDER BY p.position, CASE WHEN s.area_code LIKE '53.01%' OR s.area_code LIKE '53.02%' THEN 0 ELSE 1 END,"
+        " p.id",
         clock.today(),
     )
     return [

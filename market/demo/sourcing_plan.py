@@ -171,8 +171,10 @@ def documents(number: int, hotel: Hotel, back: int, period: Period, goods: Seque
     spent = sum(one.document.net_minor for one in found if one.odd is not Oddity.SPLIT)
     inside = _parts(local - spent, count - count // 2, random)
     outside = _parts(other - sum(one.document.net_minor for one in found) + spent, count // 2, random)
+    # A month with a story is bought near by, so that the public sums of a regency come from enough suppliers.
+    first = 0 if told else back * 5
     for index, net in enumerate(inside):
-        good = chosen[(back * 5 + index) % len(chosen)]
+        good = chosen[(first + index) % len(chosen)]
         found.append(Planned(_local(number, period, index, net, good, random)))
     found += [Planned(_other(number, period, index, net, random)) for index, net in enumerate(outside)]
     return found
