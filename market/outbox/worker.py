@@ -21,11 +21,13 @@ log = structlog.get_logger()
 IDLE_SECONDS = 1.0
 _MAX_BACKOFF = timedelta(hours=1)
 _ROUND = timedelta(seconds=5)
-_LONGEST_REST = 0.1
+_LONGEST_REST = 0.25
+_WAITING = 0.5  # seconds after an urgent job in which more of them are expected
 _LOOK_FOR_URGENT = 0.25
 # Taking and finishing jobs together saves a commit each; not so many that another worker could not have helped.
 _BATCH = 8
 _BATCH_SECONDS = 1.0
+_last_urgent = [0.0]
 
 
 def backoff(attempts: int) -> timedelta:
@@ -58,6 +60,12 @@ async def drain(tools: Tools, limit: int = 10_000) -> int:
     return ran
 
 
+def _rest(took: float) -> float:
+    """How long to rest after a chore: as long as it took, and nine times as long while people wait at a page."""
+    busy = time.monotonic() - _last_urgent[0] < _WAITING
+    return min((9 if busy else 1) * took, _LONGEST_REST)
+
+
 async def _work(stop: asyncio.Event, tools: Tools, *, guests_first: bool) -> None:
     """Run what is due until nothing is, or `stop` is set."""
     jobs = await queue.claim(_BATCH)
@@ -73,7 +81,7 @@ async def _work(stop: asyncio.Event, tools: Tools, *, guests_first: bool) -> Non
                 if await _succeeds(job, tools):
                     done.append(job)
                 if guests_first and not job.urgent:
-                    await asyncio.sleep(min(time.monotonic() - started, _LONGEST_REST))
+                    await asyncio.sleep(_rest(time.monotonic() - started))
         except BaseException:
             await queue.turn(done, left, most=0)
             raise
@@ -139,10 +147,11 @@ async def _urgent(stop: asyncio.Event, tools: Tools) -> None:
     """A lane of its own for what somebody waits for: it never stands behind a picture that takes a second."""
     while not stop.is_set():
         try:
-            jobs = await queue.claim(urgent=True)
+            jobs = await queue.claim(_BATCH, urgent=True)
             while jobs:
+                _last_urgent[0] = time.monotonic()
                 done = [job for job in jobs if await _succeeds(job, tools)]
-                jobs = await queue.turn(done, most=0 if stop.is_set() else 1, urgent=True)
+                jobs = await queue.turn(done, most=0 if stop.is_set() else _BATCH, urgent=True)
             await asyncio.sleep(_LOOK_FOR_URGENT)
         except asyncio.CancelledError:
             raise
