@@ -25,7 +25,14 @@ from market.web.signing import sign, unsign
 log = structlog.get_logger()
 HALFWAY_COOKIE = "bn_second"
 _HALFWAY_LIVES = timedelta(minutes=10)
-_DESKS: Final = {"host": "console:host", "operator": "console:operator"}
+# Where the day of a role begins; somebody with several begins at the first of these.
+_DESKS: Final = {
+    "host": "console:host",
+    "supplier": "suppliers:workspace",
+    "hotel": "sourcing:index",
+    "officer": "claims:officer_queue",
+    "operator": "console:operator",
+}
 UNPROCESSABLE = 422
 
 
