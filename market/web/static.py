@@ -20,6 +20,7 @@ from market.errors import NotFound
 
 FOLDER = Path(__file__).resolve().parents[2] / "static"
 _COMPRESSIBLE = {".css", ".js", ".svg", ".txt", ".json", ".webmanifest"}
+_COMMENT = re.compile(rb"/\*.*?\*/", re.DOTALL)
 _REFERENCE = re.compile(rb"url\(\.\./([\w./-]+)\)")
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -41,6 +42,7 @@ def assets() -> dict[str, Asset]:
         if file.is_file():
             content = file.read_bytes()
             if file.suffix == ".css":
+                content = _COMMENT.sub(b"", content)  # for those who change it, not for slow connections
                 content = _REFERENCE.sub(lambda match: _versioned(match, found), content)
             zipped = gzip.compress(content, 9, mtime=0) if file.suffix in _COMPRESSIBLE else None
             media_type = "font/woff2" if file.suffix == ".woff2" else mimetypes.guess_type(file.name)[0]
