@@ -105,7 +105,9 @@ async def load() -> None:
             await _answer(one.document_id, bought, now)
     await _go_wrong(entered[2].reference, documents[2], hotel.id, person.id, now)
     async with db.transaction():
-        await queue.add(DRAW, {"documents": drawn, "hotel": hotel.id, "person": person.id}, dedupe_key=DRAW)
+        await queue.add(
+            DRAW, {"documents": drawn, "hotel": hotel.id, "person": person.id}, dedupe_key=DRAW, heavy=True
+        )
 
 
 def _day(newest: date, back: int) -> date:

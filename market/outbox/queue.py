@@ -14,7 +14,7 @@ from market.outbox.registry import Payload
 
 LEASE = timedelta(minutes=2)
 PARK_AFTER = 8
-URGENT, NORMAL = 1, 5
+URGENT, NORMAL, HEAVY = 1, 5, 9
 _wake = asyncio.Event()
 
 
@@ -37,10 +37,12 @@ async def add(
     due_at: datetime | None = None,
     dedupe_key: str | None = None,
     urgent: bool = False,
+    heavy: bool = False,
 ) -> None:
     """Queue a job with the current transaction; the same `dedupe_key` twice is one job.
 
-    An `urgent` one (somebody waits on a page for it) goes before all others that are due.
+    An `urgent` one (somebody waits on a page for it) goes before all others that are due; a `heavy` one (a second
+    of processor that nobody waits for) after all others, and alone.
     """
     if not db.in_transaction():
         raise RuntimeError("a job is added in the transaction of the fact it follows from")
@@ -51,7 +53,7 @@ async def add(
         handler,
         to_json(payload),
         dedupe_key,
-        URGENT if urgent else NORMAL,
+        URGENT if urgent else HEAVY if heavy else NORMAL,
         due_at or now,
         now,
     )
@@ -86,14 +88,19 @@ async def wait(seconds: float) -> None:
 async def claim(most: int = 1, *, urgent: bool = False) -> list[Claimed]:
     """Take the next due jobs (or the next `urgent` ones), at most so many, in their order.
 
-    A job whose worker died comes free when its lease ends.
+    A heavy job is taken alone and when nothing else is due. A job whose worker died comes free when its lease ends.
     """
+    if urgent:
+        return await _take(most, f"priority = {URGENT}")
+    return await _take(most, f"priority <= {NORMAL}") or await _take(min(most, 1), f"priority = {HEAVY}")
+
+
+async def _take(most: int, of: str) -> list[Claimed]:
     now = clock.now()
     token = secrets.token_hex(8)
-    only = f" AND priority = {URGENT}" if urgent else ""
     due = (
         "SELECT id FROM job WHERE state = 'ready' AND due_at <= $3"
-        f" AND (lease_until IS NULL OR lease_until <= $3){only} ORDER BY priority, due_at, id LIMIT $4"
+        f" AND (lease_until IS NULL OR lease_until <= $3) AND {of} ORDER BY priority, due_at, id LIMIT $4"
     )
     # As an array, so that PostgreSQL looks once: a plan that looks again for every row would lock more than it takes.
     chosen = f"= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))" if db.is_postgres() else f"IN ({due})"

@@ -115,7 +115,7 @@ async def _insert(row: Sequence[object], document_id: int | None) -> None:
             *row,
         )
         evidence_id = made[0]["id"]
-        await queue.add(LOOK, {"evidence": evidence_id}, dedupe_key=f"{LOOK}:{evidence_id}")
+        await queue.add(LOOK, {"evidence": evidence_id}, dedupe_key=f"{LOOK}:{evidence_id}", heavy=True)
         if document_id is not None:
             await standing.refresh([document_id])
 

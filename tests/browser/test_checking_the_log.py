@@ -8,6 +8,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser import walking
 from tests.browser.walking import Site, visit
 
 OUT = "[data-verify-out]"
@@ -26,7 +27,7 @@ async def said(page: Page, text: str) -> str:
 async def test_an_entry_is_recomputed_in_the_browser(chromium: Browser, site: Site, *, locale: str) -> None:
     async with visit(chromium, site, locale) as guest:
         await guest.go("/log")
-        await guest.page.locator("main table a").last.click()
+        await walking.press(guest.page.locator("main table a").last)
         await guest.page.locator("button[name=verify]").click()
         marks = guest.page.locator(f"{OUT} .c-ok")
         await expect(marks).to_have_count(2)

@@ -43,7 +43,7 @@ async def _fill(host: Visitor, values: dict[str, str], effort: Effort) -> None:
     for name, value in values.items():
         await host.page.locator(f"main [name={name}]").fill(value)
         effort.letters += len(value)
-    await host.page.locator("main form button.btn-main").first.click()
+    await walking.press(host.page.locator("main form button.btn-main").first)
     await expect(host.page.locator(".problem")).to_have_count(0)
 
 

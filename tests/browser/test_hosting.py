@@ -48,7 +48,7 @@ async def _save(host: Visitor, slug: str, section: str, values: dict[str, str]) 
     form = host.page.locator("main form").first
     for name, value in values.items():
         await form.locator(f"[name={name}], [name={name}-0]").first.fill(value)
-    await form.locator("button.btn-main").first.click()
+    await walking.press(form.locator("button.btn-main").first)
     await expect(host.page.locator(".problem")).to_have_count(0)
 
 
@@ -61,23 +61,22 @@ async def make_homestay(host: Visitor, *, title: str = "", price: str = "200000"
     await page.locator("[name=kind][value=homestay]").check()
     await page.locator("[name=title_id]").fill(words["title_id"])
     await page.locator("[name=title_en]").fill(words["title_en"])
-    await page.locator("main form button.btn-main").click()
+    await walking.press(page.locator("main form button.btn-main"))
     slug = host.path.split("/")[4]
     await _save(host, slug, "words", words)
     await _save(host, slug, "rooms", ROOM | {"price": price})
 
     await host.go(f"/host/listings/{slug}/photos")
     await page.locator("input[type=file]").set_input_files(photo())
-    await page.locator("main form button.btn-main").first.click()
-    for _ in range(60):
+    await walking.press(page.locator("main form button.btn-main").first)
+    async for _ in walking.patience(0.25):
         await host.go(f"/host/listings/{slug}/photos")
         if await page.locator(".pic").count():
             break
-        await page.wait_for_timeout(250)
     await expect(page.locator(".card progress")).to_have_count(0)
 
     await host.go(f"/host/listings/{slug}")
-    await page.locator('form:has([name=status][value="published"]) button').click()
+    await walking.press(page.locator('form:has([name=status][value="published"]) button'))
     await expect(page.locator('[name=status][value="paused"]')).to_have_count(1)
     return slug
 
@@ -88,7 +87,7 @@ async def test_from_nothing_to_bookable(chromium: Browser, site: Site, *, locale
         slug = await make_homestay(host)
         async with visit(chromium, site, locale, script=script) as guest:
             await guest.go("/search?kind=homestay&q=kelor")
-            await guest.page.locator(f'.cards a[href*="/listings/{slug}"]').click()
+            await walking.press(guest.page.locator(f'.cards a[href*="/listings/{slug}"]'))
             picture = guest.page.locator(".cover picture img")
             await expect(picture).to_be_visible()
             assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
@@ -96,7 +95,7 @@ async def test_from_nothing_to_bookable(chromium: Browser, site: Site, *, locale
             box = guest.page.locator("#book form")
             await box.locator("[name=from]").fill(start.isoformat())
             await box.locator("[name=to]").fill((start + timedelta(days=2)).isoformat())
-            await box.locator("button[type=submit]").click()
+            await walking.press(box.locator("button[type=submit]"))
             await walking.hold(guest)
 
 
@@ -107,7 +106,7 @@ async def write_sms(host: Visitor, phone: str, text: str) -> None:
     """Type an SMS into the host's phone of the demonstration; it takes the way of a gateway's message."""
     await host.page.goto(phone)
     await host.page.locator("[name=text]").first.fill(text)
-    await host.page.locator("form:has(input[name=text]) button").first.click()
+    await walking.press(host.page.locator("form:has(input[name=text]) button").first)
     await expect(host.page.locator(".problem")).to_have_count(0)
 
 
@@ -118,10 +117,10 @@ async def agreeing_phone(host: Visitor) -> str:
     form = page.locator("section:has(#invite) form")
     await form.locator("[name=number]").fill(number)
     await form.locator("[name=language]").select_option(host.locale)
-    await form.locator("button").click()
+    await walking.press(form.locator("button"))
     await expect(page.locator("section:has(#phones)")).to_contain_text(number)
     await host.go("/sms")
-    await page.locator("section:has(#phones) a", has_text=number).click()
+    await walking.press(page.locator("section:has(#phones) a", has_text=number))
     phone = page.url
     await write_sms(host, phone, "ya mama")
     await expect(page.locator("section:has(#phone) .tag-ok")).to_be_visible()
@@ -142,12 +141,11 @@ async def told_code(host: Visitor, phone: str, reference: str) -> str:
     """Wait for the request's SMS and read its code there. At night nobody is woken: then the host asks first."""
     if is_quiet(clock.now()):
         await write_sms(host, phone, "YA")
-    for _ in range(80):
+    async for _ in walking.patience(0.25):
         await host.page.goto(phone)
         code = code_of(host.site, reference)
         if code and await host.page.get_by_text(code).count():
             return code
-        await host.page.wait_for_timeout(250)
     raise AssertionError("the request never came by SMS")
 
 

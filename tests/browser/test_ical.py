@@ -84,7 +84,7 @@ async def test_dates_sold_elsewhere_close_here(
             form = page.locator('form[action*="/links"]').last
             await form.locator("input[name^=name-]").fill("Kalender paman")
             await form.locator("input[name^=url-]").fill("https://calendars.example.test/calendar/ical/7.ics")
-            await form.locator("button").click()
+            await walking.press(form.locator("button"))
             link = page.locator(".rowfix", has_text="Kalender paman")
             await until_read(host)
             assert other.asked
@@ -98,7 +98,7 @@ async def test_dates_sold_elsewhere_close_here(
                 assert await page.locator(f'.cal td.shut [value="{day}"]').count() == 1
             assert await page.locator(f'.cal td.open [value="{sold + timedelta(days=2)}"]').count() == 1
             await host.go("/host/calendar-links")
-            await link.locator("button[value=remove]").click()
+            await walking.press(link.locator("button[value=remove]"))
             await expect(page.locator("body")).not_to_contain_text("Kalender paman")
             await host.go(calendar)
             assert await page.locator(f'.cal td.open [value="{sold}"]').count() == 1

@@ -60,7 +60,7 @@ async def test_tour_on_request(
             await walking.sign_in(host, "host")
             await host.go("/host/")
             request = host.page.locator(f"section:has(#request-{reference})")
-            await request.locator("button[value=yes]").click()
+            await walking.press(request.locator("button[value=yes]"))
             await expect(request).to_have_count(0)
         await walking.until_shown(guest, "#voucher-title")
         await check_voucher(guest)
@@ -82,15 +82,15 @@ async def test_homestay_chosen_in_the_calendar_then_one_guest_more(
         await walking.until_shown(guest, "#voucher-title")
         await check_voucher(guest)
 
-        await page.locator('a[href$="/change"]').click()
+        await walking.press(page.locator('a[href$="/change"]'))
         await page.locator("main [name=children]").fill("1")
         await page.locator("main [name=rooms]").fill("2")
-        await page.locator("main form[method=get] button").last.click()
+        await walking.press(page.locator("main form[method=get] button").last)
         offer = page.locator("section:has(#planned-title)")
         [new_total] = rupiah(await offer.locator(".tot dd").inner_text())
         button = offer.locator("form button")
         assert rupiah(await button.inner_text()) == ([new_total - total] if new_total > total else [])
-        await button.click()
+        await walking.press(button)
         if new_total > total:
             await walking.pay_by_card(guest)
         await walking.until_shown(guest, "#voucher-title")
@@ -108,12 +108,12 @@ async def test_class_by_card_then_cancelled(
         await walking.until_shown(guest, "#voucher-title")
         await check_voucher(guest)
 
-        await page.locator('a[href$="/cancel"]').click()
+        await walking.press(page.locator('a[href$="/cancel"]'))
         paid, kept, back = rupiah(await page.locator("section:has(#back-title) .bill").inner_text())
         assert back == paid - kept > 0
         button = page.locator("main form button.btn-no")
         assert rupiah(await button.inner_text()) == [back]
-        await button.click()
+        await walking.press(button)
         assert guest.reference == reference
         await expect(page.locator("#voucher-title")).to_have_count(0)
         await walking.until_shown(guest, "section:has(#bill-title) .tbl tr:nth-child(2)")
@@ -137,6 +137,6 @@ async def test_bank_transfer_matched_by_the_operator(
             await form.locator("[name=transfer_code]").fill(code)
             await form.locator("[name=amount]").fill(str(amount))
             await form.locator("[name=bank_reference]").fill(f"STATEMENT-{code}")
-            await form.locator("button").click()
+            await walking.press(form.locator("button"))
             await expect(operator.page.locator("main [role=status].note-ok")).to_be_visible()
         await walking.until_shown(guest, "#voucher-title")

@@ -51,7 +51,7 @@ async def test_two_people_and_the_bank(chromium: Browser, site: Site, locale: st
         page = second.page
         await walking.sign_in(second, "operator")
         await second.go(path)
-        await page.locator('main form[action$="/approve"] button').click()
+        await walking.press(page.locator('main form[action$="/approve"] button'))
         await expect(page.locator('main form[action$="/approve"]')).to_have_count(0)
         async with page.expect_download() as download:
             await page.locator('main form[action$="/orders.csv"] button').click()
@@ -62,7 +62,7 @@ async def test_two_people_and_the_bank(chromium: Browser, site: Site, locale: st
         assert all(f"{reference},{amount},IDR" in orders for reference, amount in lines)
 
         await page.locator("#results").set_input_files(results(lines, wrong="7"))
-        await page.locator('main form[action$="/results"] button').click()
+        await walking.press(page.locator('main form[action$="/results"] button'))
         await expect(page.locator(".problem")).to_contain_text("C2")
         second.trouble = [
             said for said in second.trouble if "422" not in said
@@ -70,7 +70,7 @@ async def test_two_people_and_the_bank(chromium: Browser, site: Site, locale: st
         for _ in range(2):  # the same file once more changes nothing
             await second.go(path)
             await page.locator("#results").set_input_files(results(lines))
-            await page.locator('main form[action$="/results"] button').click()
+            await walking.press(page.locator('main form[action$="/results"] button'))
             await expect(page.locator(".problem")).to_have_count(0)
             await expect(page.locator("table .tag-ok")).to_have_count(len(lines))
         width = await page.evaluate("document.documentElement.scrollWidth")

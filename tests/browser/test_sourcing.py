@@ -56,10 +56,9 @@ def workbook(prefix: str, more: int) -> FilePayload:
 
 async def patiently(visitor: Visitor, selector: str) -> None:
     """Come back until the worker is done."""
-    for _ in range(MOST_LOOKS):
+    async for _ in walking.patience(0.5):
         if await visitor.page.locator(selector).count():
             return
-        await asyncio.sleep(1)
         await visitor.page.reload()
     raise AssertionError(f"{selector} never came at {visitor.page.url}")
 
@@ -70,19 +69,19 @@ async def import_purchases(hotel: Visitor, prefix: str, more: int = 0) -> None:
     month = month_of(1, date.today())
     await hotel.go("/hotel/imports")
     await page.locator("main [name=file]").set_input_files(workbook(prefix, more))
-    await page.locator("main form[enctype] button").click()
+    await walking.press(page.locator("main form[enctype] button"))
     await patiently(hotel, "form[action$='/confirm'], form[action$='/columns']")
     if await page.locator("form[action$='/columns']").count():
-        await page.locator("form[action$='/columns'] button").click()
+        await walking.press(page.locator("form[action$='/columns'] button"))
         await patiently(hotel, "form[action$='/confirm']")
     await expect(page.locator(".rowfix")).to_have_count(3)
     await page.locator(".rowfix [name$=-date]").fill(f"27/{month.month:02}/{month.year}")
     await page.locator(".rowfix [name$=-gross]").fill("180.000")
     await page.locator(".rowfix select[name$=-category]").select_option("other")
-    await page.locator("form[action$='/rows'] button").click()
+    await walking.press(page.locator("form[action$='/rows'] button"))
     await patiently(hotel, "form[action$='/confirm']")
     await expect(page.locator(".rowfix")).to_have_count(0)
-    await page.locator("form[action$='/confirm'] button").click()
+    await walking.press(page.locator("form[action$='/confirm'] button"))
     await patiently(hotel, "form[action$='/undo']")
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
 
@@ -92,7 +91,7 @@ async def say_yes(supplier: Visitor, amounts: tuple[str, ...]) -> None:
     for amount in amounts:
         await supplier.go("/supplier/purchases")
         purchase = supplier.page.locator("article", has_text=amount).first
-        await purchase.locator("button[value=yes]").click()
+        await walking.press(purchase.locator("button[value=yes]"))
         await expect(supplier.page.locator("article", has_text=amount)).to_have_count(0)
 
 
@@ -126,7 +125,7 @@ async def submit_claim(hotel: Visitor) -> str:
     draft = page.locator("tr:has(.tag:not([class*='tag-'])) th a").first
     if not await draft.count():
         draft = page.locator("main table th a").first
-    await draft.click()
+    await walking.press(draft)
     claim = hotel.path.rsplit("/", 1)[-1]
     entered = await page.locator("dl.bill dd").first.inner_text()
     await page.locator("[name=total]").fill(re.sub(r"\D", "", entered))
@@ -135,14 +134,14 @@ async def submit_claim(hotel: Visitor) -> str:
     await page.locator("[name=arrears][value=none]").check()
     if await page.locator("[name=late_note]").count():
         await page.locator("[name=late_note]").fill("Rekap dapur datang terlambat.")
-    await page.locator("form:has([name=total]) button").last.click()
+    await walking.press(page.locator("form:has([name=total]) button").last)
     upload = page.locator("form[action$='/documents']")
     await upload.locator("[name=kind]").select_option("compliance")
     letter: FilePayload = {"name": "surat.pdf", "mimeType": "application/pdf", "buffer": LETTER + b"\n"}
     await upload.locator("[name=file]").set_input_files(letter)
-    await upload.locator("button").click()
+    await walking.press(upload.locator("button"))
     await page.locator("form[action$='/submit'] [name=true]").check()
-    await page.locator("form[action$='/submit'] button").click()
+    await walking.press(page.locator("form[action$='/submit'] button"))
     await expect(page.locator("form[action$='/submit']")).to_have_count(0)
     return claim
 
@@ -186,7 +185,7 @@ async def verify(stranger: Visitor, address: str, facts: bytes) -> None:
     await expect(stranger.page.locator("#found .tag-ok")).to_have_count(1)
     payload: FilePayload = {"name": "certificate.json", "mimeType": "application/json", "buffer": facts}
     await stranger.page.locator("form[data-verify] [name=file]").set_input_files(payload)
-    await stranger.page.locator("form[data-verify] button:visible").first.click()
+    await walking.press(stranger.page.locator("form[data-verify] button:visible").first)
     await expect(stranger.page.locator("#found .tag-ok")).to_have_count(1)
 
 
@@ -213,20 +212,20 @@ async def act(officer: Visitor, claim: str) -> bool:
     """Do what this officer may do now; whether there was anything."""
     page = officer.page
     if await page.locator("form[action$='/begin']").count():
-        await page.locator("form[action$='/begin'] button").click()
+        await walking.press(page.locator("form[action$='/begin'] button"))
         await verify_claim(officer)
     step = page.locator("form[action$='/decision'] [name=step]")
     if await step.count():
         await page.locator("[name=decision_outcome][value=award]").check()
         await page.locator("[name=decision_note]").fill("Diperiksa; semua sesuai dengan berkas.")
-        await page.locator("form[action$='/decision'] button").last.click()
+        await walking.press(page.locator("form[action$='/decision'] button").last)
         await expect(page.locator("form[action$='/decision']")).to_have_count(0)
         return True
     decree = page.locator("form[action$='/decree']")
     if await decree.count():
         await decree.locator("[name=decree_number]").fill(f"SK 900/KEP/{claim}")
         await decree.locator("[name=decree_on]").fill((date.today() - timedelta(days=1)).isoformat())
-        await decree.locator("button").click()
+        await walking.press(decree.locator("button"))
         await expect(page.locator("form[action$='/revoke']")).to_have_count(1)
         return True
     return False
@@ -240,14 +239,14 @@ async def verify_claim(officer: Visitor) -> None:
         here = page.locator(f"form[action='{action}']")
         await here.locator("xpath=..").locator("summary").click()
         await here.locator("select").select_option("passed")
-        await here.locator("button").click()
+        await walking.press(here.locator("button"))
     while await page.locator("#flags article:has(.tag-wait) form").count():
         flag = page.locator("#flags article:has(.tag-wait) form").first
         await flag.locator("select").select_option("explained")
         await flag.locator("textarea").fill("Dicek dengan nota asli.")
-        await flag.locator("button").click()
+        await walking.press(flag.locator("button"))
     if await page.locator("form[action$='/accept']").count():
-        await page.locator("form[action$='/accept'] button").click()
+        await walking.press(page.locator("form[action$='/accept'] button"))
     open_lines = "form[action$='/lines'] select[name^=line_]"
     for _ in range(6):
         undecided = [one for one in await page.locator(open_lines).all() if not await one.input_value()]
@@ -255,4 +254,4 @@ async def verify_claim(officer: Visitor) -> None:
             break
         for one in undecided:
             await one.select_option("accept")
-        await page.locator("form[action$='/lines'] button").last.click()
+        await walking.press(page.locator("form[action$='/lines'] button").last)

@@ -105,7 +105,7 @@ async def test_language_switch_keeps_the_page(world: World) -> None:
             menu = guest.page.locator("header .menu summary")
             if await menu.is_visible():
                 await menu.click()
-            await guest.page.locator("header a[hreflang=id]:visible").click()
+            await walking.press(guest.page.locator("header a[hreflang=id]:visible"))
             assert guest.page.url == before.replace("/en/", "/id/", 1)
             await expect(guest.page.locator("html")).to_have_attribute("lang", "id")
 
@@ -115,7 +115,7 @@ async def by_mail(visitor: Visitor, part: str) -> None:
     page = visitor.page
     for attempt in range(90):
         await visitor.go("/outbox")
-        await page.locator("main tbody a").nth(attempt % 3).click()
+        await walking.press(page.locator("main tbody a").nth(attempt % 3))
         link = page.locator(f'main a[href*="{part}"]').first
         if await link.count():
             await page.goto(await link.get_attribute("href") or "")

@@ -8,7 +8,9 @@ host fails the test.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,10 +19,23 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, StorageState, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    StorageState,
+    expect,
+)
+from playwright.async_api import (
+    TimeoutError as Late,
+)
 
 PHONE, DESK = (390, 844), (1280, 900)
-PATIENCE = 8_000
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 TOUR, STAY, LESSON = "kupang-sasando-sei-lontar", "messakh-sasando-rooms", "sasando-first-notes"
 PLACE = "timor"
 
@@ -114,6 +129,15 @@ async def visit(
         await context.close()
 
 
+async def press(target: Locator) -> None:
+    """Press what leads to another page, or back to this one, and wait until that page is there.
+
+    A click alone returns while the old page still stands, and what is counted then is counted on the old page.
+    """
+    async with target.page.expect_navigation():
+        await target.click()
+
+
 async def find(visitor: Visitor, kind: str, slug: str) -> None:
     """From the home page through the search to a listing."""
     page = visitor.page
@@ -121,8 +145,8 @@ async def find(visitor: Visitor, kind: str, slug: str) -> None:
     await page.locator(f".find [name=kind][value={kind}]").check()
     await page.locator(".find [name=place]").select_option(PLACE)
     await page.locator(".find [name=adults]").fill("2")
-    await page.locator(".find button[type=submit]").click()
-    await page.locator(f'.cards a[href*="/listings/{slug}"]').click()
+    await press(page.locator(".find button[type=submit]"))
+    await press(page.locator(f'.cards a[href*="/listings/{slug}"]'))
     assert visitor.path == f"/{visitor.locale}/listings/{slug}"
 
 
@@ -134,21 +158,21 @@ async def choose_start(visitor: Visitor, number: int, adults: int) -> None:
         await box.locator("summary").first.click()
     await start.check()
     await box.locator("[name=adults]").fill(str(adults))
-    await box.locator("button[type=submit]").click()
+    await press(box.locator("button[type=submit]"))
 
 
 async def choose_nights(visitor: Visitor, number: int, nights: int = 2) -> tuple[date, date]:
     """Choose nights in the calendar, two months on: the day of arrival, then the day of leaving."""
     page = visitor.page
     for _ in range(2):
-        await page.locator(".cal-nav a").last.click()
+        await press(page.locator(".cal-nav a").last)
     arrive = page.locator(".cal td.open a").nth(number * (nights + 1))
     start = date.fromisoformat(_asked(await arrive.get_attribute("href"), "from"))
     end = start + timedelta(days=nights)
-    await arrive.click()
-    await page.locator(f'.cal td a[href*="to={end}"]').click()
+    await press(arrive)
+    await press(page.locator(f'.cal td a[href*="to={end}"]'))
     await expect(page.locator("#book [name=from]")).to_have_value(start.isoformat())
-    await page.locator("#book form button[type=submit]").click()
+    await press(page.locator("#book form button[type=submit]"))
     return start, end
 
 
@@ -158,7 +182,7 @@ def _asked(address: str | None, name: str) -> str:
 
 async def hold(visitor: Visitor) -> str:
     """Hold what the quote shows; the booking's reference."""
-    await visitor.page.locator("[data-quote] button.btn-main").click()
+    await press(visitor.page.locator("[data-quote] button.btn-main"))
     await visitor.page.wait_for_url("**/checkout")
     return visitor.reference
 
@@ -172,41 +196,48 @@ async def give_details(visitor: Visitor, method: str) -> None:
     await page.locator(f"[name=method][value={method}]").check()
     if await page.locator("[name=manners]").count():
         await page.locator("[name=manners]").check()
-    await page.locator("main form button.btn-main").click()
+    await press(page.locator("main form button.btn-main"))
 
 
 async def pay_by_card(visitor: Visitor) -> None:
     """Press pay on the demonstration's card page and wait until the booking's page is back."""
-    await visitor.page.locator("button[value=pay]").click()
+    await press(visitor.page.locator("button[value=pay]"))
     await until_there(visitor)
 
 
 async def until_there(visitor: Visitor) -> None:
     """From the waiting page to the booking's own, by the button that somebody without a script presses."""
-    for _ in range(40):
+    async for _ in patience():
         if re.fullmatch(rf"/{visitor.locale}/bookings/[A-Z0-9]+", visitor.path):
             return
         again = visitor.page.locator('main a[href*="/return?"]')
-        if await again.count():
-            await again.first.click()
-        await asyncio.sleep(0.1)
+        # The page may leave by itself just when the button is looked for.
+        with contextlib.suppress(Late):
+            await again.first.click(timeout=500)
     raise AssertionError(f"still at {visitor.page.url}")
 
 
 async def until_shown(visitor: Visitor, selector: str) -> None:
     """Reload until the worker's news is on the page."""
-    for _ in range(40):
+    async for _ in patience():
         if await visitor.page.locator(selector).count():
             return
-        await asyncio.sleep(0.15)
         await visitor.page.reload()
     raise AssertionError(f"{selector} never came at {visitor.page.url}")
+
+
+async def patience(step: float = 0.15) -> AsyncGenerator[None]:
+    """Looks again and again, as long as somebody may fairly be kept waiting on a machine that does much else."""
+    end = time.monotonic() + 2 * PATIENCE / 1000
+    while time.monotonic() < end:
+        yield
+        await asyncio.sleep(step)
 
 
 async def sign_in(visitor: Visitor, role: str) -> None:
     """One click on the demonstration's sign-in page."""
     await visitor.go("/sign-in")
-    await visitor.page.locator(f'form:has([name=email][value="{role}@demo.test"]) button').click()
+    await press(visitor.page.locator(f'form:has([name=email][value="{role}@demo.test"]) button'))
     await visitor.page.wait_for_url(lambda url: "/sign-in" not in url)
 
 

@@ -31,10 +31,10 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return written
 
 
-async def add(*numbers: int, urgent: bool = False) -> None:
+async def add(*numbers: int, urgent: bool = False, heavy: bool = False) -> None:
     async with db.transaction():
         for number in numbers:
-            await queue.add(NAME, {"number": number}, dedupe_key=f"n{number}", urgent=urgent)
+            await queue.add(NAME, {"number": number}, dedupe_key=f"n{number}", urgent=urgent, heavy=heavy)
 
 
 async def states() -> dict[int, tuple[str, int, bool]]:
@@ -49,6 +49,16 @@ async def test_all_run_once_in_their_order_and_urgent_ones_first(db: str, tools:
     assert await worker.drain(tools) == 21
     assert ran == [1, *range(20, 40)]
     assert set((await states()).values()) == {("done", 1, False)}
+
+
+async def test_heavy_ones_come_last_and_alone(db: str, tools: Tools, ran: list[int]):
+    await add(50, 51, heavy=True)
+    await add(1, 2)
+    assert [job.payload["number"] for job in await queue.claim(8)] == [1, 2]
+    assert [job.payload["number"] for job in await queue.claim(8)] == [50]
+    await add(3)
+    assert await worker.drain(tools) == 2
+    assert ran == [3, 51]
 
 
 async def test_one_that_fails_waits_and_the_others_are_done(db: str, tools: Tools, ran: list[int]):
