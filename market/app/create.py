@@ -19,10 +19,10 @@ from market.app.routes import routes
 from market.app.wiring import open_tools
 from market.db.config import connect, disconnect
 from market.errors import DomainError
-from market.outbox import worker
+from market.outbox import maintenance, worker
 from market.outbox.tools import Tools
 from market.settings import Settings
-from market.web import problems, urls
+from market.web import page_cache, problems, urls
 from market.web.page_cache import PageCache
 from market.web.routing import ByWord
 from market.web.security import GuardedCookies, SecurityHeaders
@@ -38,6 +38,7 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
         await connect(settings.database_url, settings.pool_size)
         stop = asyncio.Event()
         try:
+            await maintenance.look_if_possible()
             async with open_tools(settings) as adapters:
                 app.state.tools = adapters
                 task = (
@@ -45,13 +46,15 @@ def create_app(settings: Settings, *, with_worker: bool = False, tools: Tools | 
                     if with_worker
                     else None
                 )
+                watch = asyncio.create_task(maintenance.watch(stop, page_cache.forget))
                 try:
                     yield
                 finally:
                     stop.set()
-                    if task is not None:
-                        task.cancel()
-                        await asyncio.gather(task, return_exceptions=True)
+                    beside = [watch] if task is None else [watch, task]
+                    for one in beside:
+                        one.cancel()
+                    await asyncio.gather(*beside, return_exceptions=True)
         finally:
             await disconnect()
 

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from market import clock, db
 from market.db.sql import as_instant
 from market.i18n.negotiate import negotiate
+from market.outbox import maintenance
 from market.web import static as static_files
 from market.web.gallery import sample
 from market.web.guards import ANYONE, DEMO, page
@@ -28,18 +29,23 @@ async def door(request: Request) -> Response:
 
 
 async def health(request: Request) -> Response:
-    """Whether the database answers and a worker lives; 503 when the database does not."""
+    """Whether the database answers, the site is open and a worker lives; 503 when the database does not answer.
+
+    Under repair the status is 200 all the same: a proxy that took the site away would hide what guests should read.
+    """
     try:
         row = await db.fetch_one("SELECT MAX(beat_at) AS beat, MIN(beat_at) AS first FROM worker_beat")
         waiting = await db.fetch_one(
             "SELECT COUNT(*) AS n FROM job WHERE state = 'ready' AND due_at <= $1", clock.now()
         )
         parked = await db.fetch_one("SELECT COUNT(*) AS n FROM job WHERE state = 'parked'")
+        repair = await maintenance.current()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the database, say so instead of failing
         return JSONResponse({"database": type(error).__name__, "worker": "unknown"}, status_code=503)
     beat = as_instant(row["beat"]) if row and row["beat"] else None
     return JSONResponse(
         {
+            "site": "maintenance" if repair else "open",
             "database": "ok",
             "worker": "ok" if beat is not None and clock.now() - beat < _ALIVE else "silent",
             "worker_seen_at": beat.isoformat() if beat else None,
@@ -63,8 +69,8 @@ async def gallery(request: Request) -> Response:
 
 routes = [
     page("/", door, access=ANYONE, name="app:door"),
-    page("/healthz", health, access=ANYONE, name="app:health"),
-    page("/robots.txt", robots, access=ANYONE, name="app:robots"),
-    page("/static/{path:path}", static_files.serve, access=ANYONE, name="app:static"),
+    page("/healthz", health, access=ANYONE, name="app:health", under_repair=True),
+    page("/robots.txt", robots, access=ANYONE, name="app:robots", under_repair=True),
+    page("/static/{path:path}", static_files.serve, access=ANYONE, name="app:static", under_repair=True),
     page("/{locale}/gallery", gallery, access=DEMO, name="app:gallery"),
 ]

@@ -47,3 +47,14 @@ class TimedRun(Model):
 
     class Meta(Model.Meta):
         table = "timed_run"
+
+
+class Maintenance(Model):
+    """The one row of a site under repair; none while it is open."""
+
+    id = fields.IntField(primary_key=True)
+    reason = fields.TextField()
+    since = fields.DatetimeField()
+
+    class Meta(Model.Meta):
+        table = "maintenance"

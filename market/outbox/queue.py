@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from market import clock, db
 from market.db.sql import as_instant, as_json, to_json
+from market.outbox import maintenance
 from market.outbox.registry import Payload
 
 LEASE = timedelta(minutes=2)
@@ -89,6 +90,7 @@ async def claim(most: int = 1, *, urgent: bool = False) -> list[Claimed]:
     """Take the next due jobs (or the next `urgent` ones), at most so many, in their order.
 
     A heavy job is taken alone and when nothing else is due. A job whose worker died comes free when its lease ends.
+    None is taken while the site is under repair.
     """
     if urgent:
         return await _take(most, f"priority = {URGENT}")
@@ -100,7 +102,8 @@ async def _take(most: int, of: str) -> list[Claimed]:
     token = secrets.token_hex(8)
     due = (
         "SELECT id FROM job WHERE state = 'ready' AND due_at <= $3"
-        f" AND (lease_until IS NULL OR lease_until <= $3) AND {of} ORDER BY priority, due_at, id LIMIT $4"
+        f" AND (lease_until IS NULL OR lease_until <= $3) AND {of} AND {maintenance.OPEN}"
+        " ORDER BY priority, due_at, id LIMIT $4"
     )
     # As an array, so that PostgreSQL looks once: a plan that looks again for every row would lock more than it takes.
     chosen = f"= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))" if db.is_postgres() else f"IN ({due})"

@@ -13,7 +13,7 @@ from datetime import timedelta
 import structlog
 
 from market import clock, db
-from market.outbox import queue, registry
+from market.outbox import maintenance, queue, registry
 from market.outbox.queue import Claimed
 from market.outbox.tools import Tools
 
@@ -89,7 +89,10 @@ async def _work(stop: asyncio.Event, tools: Tools, *, guests_first: bool) -> Non
 
 
 async def run_due_duties(tools: Tools) -> None:
-    """Run each timed duty whose time has come; moving its next time forward is the claim."""
+    """Run each timed duty whose time has come; moving its next time forward is the claim.
+
+    None has while the site is under repair.
+    """
     now = clock.now()
     for duty in registry.duties():
         await db.execute(
@@ -98,7 +101,7 @@ async def run_due_duties(tools: Tools) -> None:
             now,
         )
         claimed = await db.execute(
-            "UPDATE timed_run SET next_at = $1 WHERE name = $2 AND next_at <= $3",
+            f"UPDATE timed_run SET next_at = $1 WHERE name = $2 AND next_at <= $3 AND {maintenance.OPEN}",
             now + duty.every,
             duty.name,
             now,

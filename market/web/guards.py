@@ -19,8 +19,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from market import db
-from market.errors import Forbidden, NotFound
+from market.errors import Forbidden, NotFound, Upstream
 from market.i18n.locales import is_locale
+from market.outbox import maintenance
 from market.values.text import lazy
 from market.web import csrf
 from market.web.request import viewer
@@ -80,13 +81,28 @@ class ReadOnly(Forbidden):
     )
 
 
+class UnderRepair(Upstream):
+    """The site is being put back in order: guests wait outside, and machines come again by themselves."""
+
+    code = "under_repair"
+    message = lazy(
+        "We are putting this site back in order, and nothing can be booked, paid or changed meanwhile. What you"
+        " booked and paid is on record, with us or with the payment service, and is being checked."
+    )
+
+
+_REPAIRERS = frozenset({"operator", "administrator"})
+
+
 class GuardedRoute(Route):
     """A route that remembers its declared access, so that start-up and tests can list them all.
 
     `own_eyes`: shut to staff who look on as somebody. `while_looking`: what they may do all the same.
+    `under_repair`: open to everybody while the site is under repair; others then to operators alone.
     """
 
     access: Access
+    under_repair: bool
     own_eyes: bool
     while_looking: bool
 
@@ -101,11 +117,13 @@ def page(
     max_body: int = FORM_BYTES,
     own_eyes: bool = False,
     while_looking: bool = False,
+    under_repair: bool = False,
 ) -> GuardedRoute:
     """Declare a route. `/{locale}` in the path makes it a page of a language; unsafe methods need a form token.
 
     Staff who look on as somebody change nothing, whatever the route: unsafe methods are refused, and so is any
-    write of a page that is only read.
+    write of a page that is only read. While the site is under repair only operators come in, but for routes that
+    say otherwise.
     """
 
     async def guarded(request: Request) -> Response:
@@ -113,6 +131,9 @@ def page(
             raise HTTPException(_TOO_LARGE)
         if not _usable(request.path_params):
             raise NotFound
+        shut = maintenance.known() is not None and not under_repair
+        if shut and not (_REPAIRERS & viewer(request).roles):
+            raise UnderRepair
         refusal = _refusal(request, access)
         if refusal is not None:
             return refusal
@@ -127,6 +148,7 @@ def page(
     route = GuardedRoute(path, guarded, methods=list(methods), name=name)
     route.app = _Limited(route.app, max_body)
     route.access, route.own_eyes, route.while_looking = access, own_eyes, while_looking
+    route.under_repair = under_repair
     return route
 
 

@@ -20,6 +20,7 @@ from market.i18n.negotiate import negotiate
 from market.settings import Settings
 from market.values.text import Text, lazy
 from market.web import urls
+from market.web.guards import UnderRepair
 from market.web.render import render
 from market.web.security import headers_of
 
@@ -43,6 +44,7 @@ _TITLES: dict[int, Text] = {
     500: lazy("Something went wrong on our side"),
     503: lazy("Please try again in a moment"),
 }
+_REPAIR_TITLE = lazy("Back soon")
 _DETAILS: dict[int, Text] = {
     404: lazy("The address may be mistyped, or the page has moved. Nothing was lost."),
     405: lazy("Please go back and use the buttons on the page."),
@@ -81,7 +83,8 @@ def answer(request: Request, status: int, message: Text | None, code: str) -> Re
     """A problem page or problem+json with a status."""
     language = _language(request)
     request.state.locale = language
-    title = translate(_TITLES.get(status, _TITLES[400]), language)
+    repair = code == UnderRepair.code
+    title = translate(_REPAIR_TITLE if repair else _TITLES.get(status, _TITLES[400]), language)
     detail = translate(message or _DETAILS.get(status, lazy("Something did not work.")), language)
     if _wants_json(request):
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
@@ -90,7 +93,9 @@ def answer(request: Request, status: int, message: Text | None, code: str) -> Re
         (urls.path("discovery:search", locale=language), translate(lazy("Find an experience"), language)),
         (urls.path("discovery:home", locale=language), translate(lazy("Go to the front page"), language)),
     ]
-    template = f"problems/{status if status in _PAGES else 400}.html"
+    if repair:  # every door leads here, so none is shown
+        actions = []
+    template = _REPAIR if repair else f"problems/{status if status in _PAGES else 400}.html"
     return render(
         request,
         template,
@@ -101,6 +106,8 @@ def answer(request: Request, status: int, message: Text | None, code: str) -> Re
     )
 
 
+_COME_BACK_SECONDS = "600"
+_REPAIR = "problems/repair.html"
 _PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
 
 
@@ -120,6 +127,8 @@ async def domain_error(request: Request, error: Exception) -> Response:
     response = answer(request, status, None if type(error) is NotFound else error.message, error.code)
     if isinstance(error, TooMany):
         response.headers["retry-after"] = str(error.facts.get("retry_after", 300))
+    if isinstance(error, UnderRepair):
+        response.headers["retry-after"] = _COME_BACK_SECONDS
     return response
 
 

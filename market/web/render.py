@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from market import clock
 from market.i18n import formats, messages
 from market.i18n.locales import LOCALES
+from market.outbox import maintenance
 from market.outbox.tools import Tools
 from market.settings import Settings
 from market.values.text import Text
@@ -96,6 +97,7 @@ class Page:
             Signed(who.name, home(who, self._locale), who.roles, who.unread) if who.signed_in else None
         )
         self.looking = Looking(who.looking.name, who.name, who.looking.until) if who.looking else None
+        self.repair = maintenance.known() if who.signed_in else None
         self.flash = _take_flash(request, settings)
 
     @property

@@ -31,6 +31,8 @@ from market.web.request import client_address, locale, person_id, settings, view
 _DEMO_PEOPLE: tuple[tuple[str, Text], ...] = (
     ("traveller@demo.test", lazy("Traveller")),
     ("host@demo.test", lazy("Host")),
+    ("cohost@demo.test", lazy("Co-host: calendar and guests")),
+    ("former-cohost@demo.test", lazy("Co-host whose time is over")),
     ("supplier@demo.test", lazy("Supplier")),
     ("hotel@demo.test", lazy("Hotel")),
     ("officer1@demo.test", lazy("Tax officer 1")),
@@ -267,9 +269,21 @@ async def demo_sign_in(request: Request) -> Response:
 
 
 routes = [
-    page("/{locale}/sign-in", sign_in, access=ANYONE, name="accounts:sign_in", methods=("GET", "POST")),
     page(
-        "/{locale}/sign-in/demo", demo_sign_in, access=DEMO, name="accounts:demo_sign_in", methods=("POST",)
+        "/{locale}/sign-in",
+        sign_in,
+        access=ANYONE,
+        name="accounts:sign_in",
+        methods=("GET", "POST"),
+        under_repair=True,
+    ),
+    page(
+        "/{locale}/sign-in/demo",
+        demo_sign_in,
+        access=DEMO,
+        name="accounts:demo_sign_in",
+        methods=("POST",),
+        under_repair=True,
     ),
     page(
         "/{locale}/sign-in/link",
@@ -284,6 +298,7 @@ routes = [
         access=ANYONE,
         name="accounts:second_factor",
         methods=("GET", "POST"),
+        under_repair=True,
     ),
     page("/{locale}/step-up", step_up, access=SIGNED_IN, name="accounts:step_up", methods=("GET", "POST")),
     page("/{locale}/sign-up", sign_up, access=ANYONE, name="accounts:sign_up", methods=("GET", "POST")),
@@ -293,6 +308,7 @@ routes = [
         access=ANYONE,
         name="accounts:sign_out",
         methods=("POST",),
+        under_repair=True,
         while_looking=True,
     ),
 ]
