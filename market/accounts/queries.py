@@ -9,6 +9,7 @@ from market import clock, db
 from market.accounts import rights
 from market.accounts.rights import Right
 from market.db.sql import Row, as_instant
+from market.errors import NotFound
 
 _PERSON = "id, name, email, phone, locale, password_hash, totp_secret, verified_at"
 
@@ -90,6 +91,14 @@ async def organisations_of(person_id: int) -> list[OrganisationRow]:
         person_id,
     )
     return [OrganisationRow(r["id"], r["kind"], r["slug"], r["name"], r["role"]) for r in rows]
+
+
+async def organisation_name(organisation_id: int) -> str:
+    """What an organisation is called; NotFound when there is none."""
+    row = await db.fetch_one("SELECT name FROM organisation WHERE id = $1", organisation_id)
+    if row is None:
+        raise NotFound
+    return row["name"]
 
 
 async def people_of_organisation(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from types import MappingProxyType
 
 from market.bookings import checks, rotation
+from market.bookings.pool_rooms import NOTHING
 from market.bookings.quote import Choice, needs_nights, seats
 from market.listings import queries as listings
 from market.listings.offering import Kind, Offering, Room, SlotRow
@@ -18,9 +18,6 @@ from market.values.dates import DateRange, local_day
 
 _WINDOW = 21
 _MOST = 4
-
-
-NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
 async def is_free(
@@ -35,7 +32,7 @@ async def is_free(
     if choice.room is None or choice.nights is None:
         return False
     if offering.pooled:
-        return await rotation.is_free(offering, choice, now)
+        return await rotation.is_free(offering, choice, now, own=own)
     nights = choice.nights
     taken = await listings.list_nights([choice.room.id], nights.start, nights.end, now)
     return _room_free(choice.room, choice.rooms, nights, taken, own)
@@ -158,6 +155,9 @@ async def other_nights(
         if near or not _room_free(room, choice.rooms, moved, taken, own):
             continue
         if checks.problems(offering, other, now):
+            continue
+        # Rooms of several families may be free night by night without one house that has them all.
+        if offering.pooled and not await rotation.is_free(offering, other, now, own=own):
             continue
         found.append(Alternative(other, _least_free(room, moved, taken)))
         if len(found) == most:

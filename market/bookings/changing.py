@@ -2,8 +2,10 @@
 
 Only what is needed more is taken and only what is needed less is given back, so a party that grows by one on a
 nearly full departure needs one seat, not all of them twice. A dearer change waits for its payment; a cheaper
-one gives back the difference at the rate the cancellation terms give today. On-request listings are changed by
-the host and guest talking, because the host agreed to these days and this party.
+one gives back the difference at the rate the cancellation terms give today. A booking of a village stays with
+its family where that one can host, and goes to the next in turn otherwise. What the host agreed to in person is
+changed by the two talking; what a standing allotment sold at once is changed as far as the allotment goes. The
+row of a change under way is `amendments`.
 """
 
 from __future__ import annotations
@@ -15,28 +17,31 @@ from datetime import datetime
 from market import db
 from market.bookings import (
     alternatives,
+    amendments,
     cancelling,
     checks,
     lapsing,
     paying,
     placing,
+    rotation,
     rows,
     stock,
     story,
     waiting_offers,
 )
+from market.bookings.amendments import Amendment
 from market.bookings.paying import Links
 from market.bookings.policies import refund_due
 from market.bookings.quote import Choice, Quote, quote
 from market.bookings.rows import BookingRow
 from market.bookings.states import State
-from market.db.sql import Row, as_date, as_instant, as_json, to_json
 from market.errors import Refused
+from market.listings import allotments
 from market.listings.offering import Offering
 from market.outbox.tools import Tools
 from market.payments import service as payments
-from market.values.ids import new_reference
 from market.values.text import lazy
+from market.villages import service as villages
 
 
 class PriceChanged(Refused):
@@ -55,21 +60,13 @@ class NotChangeable(Refused):
     message = lazy("The host agreed to these days and this party. Please write to the host to change them.")
 
 
-class TurnOfFamily(NotChangeable):
-    """A family of the village hosts these days in its turn."""
+class BeyondPromise(NotChangeable):
+    """The listing is on request, and these days or places are more than the host has promised."""
 
+    code = "beyond_promise"
     message = lazy(
-        "A family of the village has its turn on these days, so they are not changed here. Write to the village: it"
-        " finds other days with you, and the family is told."
-    )
-
-
-class OnlyPromised(NotChangeable):
-    """The listing is on request; these days were confirmed at once because the host had promised them."""
-
-    message = lazy(
-        "The host had promised just these days, so they were confirmed at once; other days or another party are the"
-        " host's to agree to. Write to the host, and cancel here only once you have agreed on new ones."
+        "These days or places are more than the host has promised to keep for guests, so the host is asked first."
+        " Write to the host, and cancel here only once you have agreed."
     )
 
 
@@ -97,33 +94,16 @@ class Change:
     refund: int
 
 
-def can_change(booking: BookingRow, now: datetime) -> bool:
-    """Confirmed, instant, and before the cut-off; not with a family whose turn it is for these days."""
-    return booking.state is State.CONFIRMED and _refusal(booking, now) is None
-
-
-def _refusal(booking: BookingRow, now: datetime) -> type[NotChangeable] | None:
-    if booking.hosting_id is not None:
-        return TurnOfFamily
+def why_not(booking: BookingRow, now: datetime) -> type[NotChangeable] | None:
+    """Why a confirmed booking that is ahead cannot be changed by its guest; None when it can. Says what to do."""
     if not booking.instant:
         return NotChangeable
     return TooLateToChange if now >= booking.cutoff_at else None
 
 
-async def why_not(booking: BookingRow, now: datetime) -> type[NotChangeable] | None:
-    """Why a confirmed booking that is ahead cannot be changed by its guest; None when it can. Says what to do."""
-    refusal = _refusal(booking, now)
-    if refusal is not None:
-        return refusal
-    row = await db.fetch_one("SELECT instant FROM listing WHERE id = $1", booking.listing_id)
-    return None if row is not None and row["instant"] else OnlyPromised
-
-
 def preview(booking: BookingRow, offering: Offering, choice: Choice, now: datetime) -> Change:
     """Price a change without doing it. Raises Unbookable, NotChangeable or NothingChanged."""
-    refusal = _refusal(booking, now) if booking.state is State.CONFIRMED else NotChangeable
-    if refusal is None and not offering.instant:
-        refusal = OnlyPromised  # where the host answers, only what was promised is sure
+    refusal = why_not(booking, now) if booking.state is State.CONFIRMED else NotChangeable
     if refusal is not None:
         raise refusal
     found = checks.problems(offering, choice, now)
@@ -146,10 +126,25 @@ def preview(booking: BookingRow, offering: Offering, choice: Choice, now: dateti
     return Change(priced, difference, refund)
 
 
-async def has_room(booking: BookingRow, offering: Offering, choice: Choice, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How a change stands at this moment: whether its places are there, whether they are the host's to give, and
+    which family of a village hosts it then.
+    """
+
+    free: bool
+    agreed: bool
+    host_id: int | None = None
+
+
+async def outlook(booking: BookingRow, offering: Offering, choice: Choice, now: datetime) -> Outlook:
     """Whether a change would find its places, those the booking has already counted in. Reads only."""
     own = await stock.own_places(booking.id, now)
-    return await alternatives.is_free(offering, choice, now, own=own)
+    agreed = await rotation.is_sure(offering, choice, now, own=own)
+    if offering.pooled:
+        hosts = await rotation.hosts_for_change(booking, offering, choice, now)
+        return Outlook(bool(hosts), agreed, hosts[0].host_id if hosts else None)
+    return Outlook(await alternatives.is_free(offering, choice, now, own=own), agreed)
 
 
 def _same(booking: BookingRow, choice: Choice) -> bool:
@@ -212,10 +207,7 @@ async def _change(
     planned = preview(booking, offering, choice, now)
     if planned.difference != shown_difference:
         raise PriceChanged(difference=planned.difference)
-    amendment = await _insert(booking, offering, choice, planned, now)
-    more = await _more(booking, offering, choice)
-    if more:
-        await stock.take(booking.id, more, amendment.expires_at, amendment_id=amendment.id)
+    amendment = await _begin(booking, offering, choice, planned, now)
     if planned.difference <= 0 or booking.method == "on_arrival":
         await apply(booking, amendment, paid=0, now=now)
         return None
@@ -231,93 +223,29 @@ async def _change(
     )
 
 
-async def _more(booking: BookingRow, offering: Offering, choice: Choice) -> list[stock.Need]:
-    """What the choice takes beyond what the booking already owns, ascending by slot."""
-    owned: Counter[int] = Counter()
-    for part in await stock.owned(booking.id, state="confirmed"):
-        owned[part.slot_id] += part.quantity
-    wanted = {need.slot_id: need.quantity for need in await stock.needs(offering, choice)}
-    return [
-        stock.Need(slot_id, wanted[slot_id] - owned[slot_id])
-        for slot_id in sorted(wanted)
-        if wanted[slot_id] > owned[slot_id]
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Amendment:
-    """A change under way. `values` are the booking's new columns; `wanted` its stock when it is done."""
-
-    id: int
-    reference: str
-    booking_id: int
-    expires_at: datetime
-    difference: int
-    refund: int
-    values: dict[str, object]
-    wanted: dict[int, int]
-
-
-async def _insert(
+async def _begin(
     booking: BookingRow, offering: Offering, choice: Choice, planned: Change, now: datetime
 ) -> Amendment:
-    when = placing.span(offering, choice)
-    wanted = {need.slot_id: need.quantity for need in await stock.needs(offering, choice)}
-    offer = placing.offer_json(offering, choice, planned.quote)
-    # The cancellation terms stay those of the day of booking; only the price and the days change.
-    offer["policy"] = booking.offer["policy"]
-    offer["wanted"] = {str(slot_id): quantity for slot_id, quantity in wanted.items()}
-    wait = paying.PAYMENT_TIME if booking.method == "transfer" else placing.HOLD
-    columns: dict[str, object] = {
-        "reference": new_reference(),
-        "booking_id": booking.id,
-        "state": "held",
-        "slot_id": choice.slot.id if choice.slot else None,
-        "starts_on": when.starts_on,
-        "ends_on": when.ends_on,
-        "starts_at": when.starts_at,
-        "ends_at": when.ends_at,
-        "cutoff_at": when.cutoff_at,
-        "adults": choice.party.adults,
-        "children": choice.party.children,
-        "infants": choice.party.infants,
-        "total_minor": planned.quote.total,
-        "difference_minor": planned.difference,
-        "refund_minor": planned.refund,
-        "offer": to_json(offer),
-        "expires_at": now + wait,
-        "created_at": now,
-    }
-    places = ", ".join(f"${n}" for n in range(1, len(columns) + 1))
-    row = await db.fetch_one(
-        f"INSERT INTO amendment ({', '.join(columns)}) VALUES ({places}) RETURNING *", *columns.values()
+    """Write the change down with all the stock it takes, or raise SoldOut or BeyondPromise."""
+    expires_at = now + (paying.PAYMENT_TIME if booking.method == "transfer" else placing.HOLD)
+    amendment_id = await amendments.insert(
+        booking,
+        offering,
+        choice,
+        priced=planned.quote,
+        difference=planned.difference,
+        refund=planned.refund,
+        expires_at=expires_at,
+        now=now,
     )
-    if row is None:
-        raise AssertionError("an insert returns its row")
-    return _amendment(row)
-
-
-def _amendment(row: Row) -> Amendment:
-    offer = as_json(row["offer"])
-    wanted = {int(slot_id): quantity for slot_id, quantity in offer.pop("wanted").items()}
-    values: dict[str, object] = {
-        "slot_id": row["slot_id"],
-        "starts_on": as_date(row["starts_on"]),
-        "ends_on": as_date(row["ends_on"]),
-        **{name: as_instant(row[name]) for name in ("starts_at", "ends_at", "cutoff_at")},
-        **{name: row[name] for name in ("adults", "children", "infants", "total_minor")},
-        "offer": to_json(offer),
-    }
-    return Amendment(
-        row["id"],
-        row["reference"],
-        row["booking_id"],
-        as_instant(row["expires_at"]),
-        row["difference_minor"],
-        row["refund_minor"],
-        values,
-        wanted,
+    taken = await rotation.take_change(
+        booking, offering, choice, amendment_id=amendment_id, expires_at=expires_at, now=now
     )
+    # Asked after the taking, as for a new booking: two guests never share one promised place.
+    promised = offering.instant or not taken.more
+    if not promised and not await allotments.covers(offering.id, [n.slot_id for n in taken.more], now):
+        raise BeyondPromise
+    return await amendments.settle(amendment_id, taken)
 
 
 async def apply(
@@ -332,6 +260,8 @@ async def apply(
         extra = surplus[slot_id] - amendment.wanted.get(slot_id, 0)
         if extra > 0:
             await stock.give_back(booking.id, slot_id, extra)
+    if amendment.turn is not None:
+        await _change_host(booking, amendment, now)
     columns = {
         **amendment.values,
         "paid_minor": booking.paid_minor + paid,
@@ -356,6 +286,32 @@ async def apply(
     if amendment.refund:
         await _give_back(booking, amendment, now)
     await story.tell(booking, "changed", amendment=amendment.reference, refund=amendment.refund)
+
+
+async def _change_host(booking: BookingRow, amendment: Amendment, now: datetime) -> None:
+    """The turn counts the nights as they are now; a family that hosts no longer is told, and from when on."""
+    turn = amendment.turn
+    if turn is None:
+        raise ValueError("only a village's booking has a turn")
+    await db.execute("UPDATE booking SET hosting_id = $2 WHERE id = $1", booking.id, turn.host_id)
+    await villages.assign(
+        booking.id,
+        booking.listing_id,
+        turn.host_id,
+        turn.room_type_id,
+        rooms=amendment.rooms,
+        nights=amendment.nights,
+        now=now,
+    )
+    if booking.hosting_id is not None and booking.hosting_id != turn.host_id:
+        await story.tell(
+            booking,
+            "turn_over",
+            amendment=amendment.reference,
+            host=booking.hosting_id,
+            was_from=booking.starts_on.isoformat(),
+            was_to=booking.ends_on.isoformat(),
+        )
 
 
 async def _give_back(booking: BookingRow, amendment: Amendment, now: datetime) -> None:
@@ -384,7 +340,7 @@ async def payment_succeeded(
         row = await db.fetch_one("SELECT * FROM amendment WHERE reference = $1", amendment_reference)
         if row is None or await story.has(key):
             return
-        amendment = _amendment(row)
+        amendment = amendments.amendment(row)
         if booking.state is State.CONFIRMED and await _ready(booking, row["state"], amendment, now):
             await apply(booking, amendment, paid=amount, now=now, key=key)
             return
@@ -392,14 +348,18 @@ async def payment_succeeded(
 
 
 async def _ready(booking: BookingRow, state: str, amendment: Amendment, now: datetime) -> bool:
-    """The change still holds its stock, or can take it once more."""
+    """The change still holds its stock, or can take once more what is missing from the booking as it is now."""
     if state == "held":
         return True
-    if state != "abandoned":
-        return False
+    if state != "abandoned" or amendment.agreed_total != booking.total_minor:
+        return False  # another change came between: this one's difference is not what it costs any more
+    if amendment.turn is not None and amendment.turn.host_id != booking.hosting_id:
+        return False  # the families' turns went on meanwhile
+    missing = await stock.beyond_owned(booking.id, amendment.wanted)
     try:
         async with db.savepoint():
-            await stock.retake(booking.id, now + placing.HOLD, amendment_id=amendment.id)
+            if missing:
+                await stock.take(booking.id, missing, now + placing.HOLD, amendment_id=amendment.id)
     except stock.SoldOut:
         return False
     return True

@@ -54,7 +54,7 @@ async def refunded(payload: Payload, tools: Tools) -> None:
         return
 
 
-@handles("bookings.tell")
+@handles("bookings.tell", flushed=False)
 async def tell(payload: Payload, tools: Tools) -> None:
     """Write the mails and messages that follow from a transition."""
     await telling.tell(payload, tools)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from market.bookings import words
 from market.bookings.queries import BookingView
@@ -25,7 +25,8 @@ Fact = tuple[Text | str, str]
 class Told:
     """Everything a letter may speak of. `link` opens the booking; `amount` is the refund it is about.
 
-    `until` is when a choice between another date and the money ends; `guests` of `needed` had booked.
+    `until` is when a choice between another date and the money ends; `guests` of `needed` had booked; `was_days`
+    are those it was for before.
     """
 
     view: BookingView
@@ -43,6 +44,7 @@ class Told:
     guests: int = 0
     needed: int = 0
     silent: bool = False
+    was_days: tuple[date, date] | None = None
 
     @property
     def row(self) -> BookingRow:

@@ -35,6 +35,8 @@ def host_letter(what: str, told: Told) -> Letter | None:
     if found is None:
         return None
     subject, first, button = found
+    if what == "turn_over":
+        return Letter(subject, [first], button, farewell=lazy("Thank you for hosting"))
     contact = what in {"confirmed", "changed", "moved"} or (
         what == "handed_on" and told.row.confirmed_at is not None
     )
@@ -58,6 +60,17 @@ def _host_words(what: str, told: Told, guest: str) -> tuple[Text, Text, Text] | 
             lazy("Lapsed: the request of %(guest)s", guest=guest),
             lazy("The time to answer has passed and the guest has been told. There is no penalty."),
             OPEN,
+        )
+    if what == "turn_over" and told.was_days is not None:
+        days = words.stay(*told.was_days, told.locale)
+        return (
+            lazy("Not with you any more: %(guest)s, %(title)s", guest=guest, title=title),
+            lazy(
+                "The guest changed the booking, and another family of the village hosts it now. Your room is free"
+                " again for %(days)s.",
+                days=days,
+            ),
+            lazy("Open your desk"),
         )
     first = _host_news(what, told)
     if first is None:

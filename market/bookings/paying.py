@@ -74,7 +74,7 @@ async def proceed(
     """
     async with db.transaction():
         booking = await _keep_details(reference, guest, method, now)
-        payment = await _go_on(booking, method, now)
+        payment = await _go_on(booking, now)
     if payment is None:
         return None
     return await payments.begin(
@@ -96,9 +96,13 @@ async def _keep_details(reference: str, guest: Guest, method: str, now: datetime
         raise WrongState(state=booking.state.value)
     if not booking.instant and answer_deadline(booking, now) <= now:
         raise HoldOver
+    until = booking.expires_at
+    if method in CARDS:
+        # A card page takes its time: a fresh quarter of an hour, within the hold's longest.
+        until = max(until or now, min(now + holding.HOLD, booking.held_at + holding.LONGEST_HOLD))
     [kept] = await db.fetch(
         "UPDATE booking SET guest_name = $2, guest_email = $3, guest_phone = $4, note = $5, method = $6,"
-        " updated_at = $7 WHERE id = $1 RETURNING *",
+        " updated_at = $7, expires_at = $8 WHERE id = $1 RETURNING *",
         booking.id,
         guest.name,
         guest.email.lower(),
@@ -106,17 +110,17 @@ async def _keep_details(reference: str, guest: Guest, method: str, now: datetime
         guest.note,
         method,
         now,
+        until,
     )
     return rows.booking_row(kept)
 
 
-async def _go_on(booking: BookingRow, method: str, now: datetime) -> str | None:
+async def _go_on(booking: BookingRow, now: datetime) -> str | None:
     """The next step in the open transaction; a payment to begin with the provider, or None."""
-    if method in {"card", "demo_card"}:
-        until = max(
-            booking.expires_at or now, min(now + holding.HOLD, booking.held_at + holding.LONGEST_HOLD)
-        )
-        await holding.set_expiry(booking, until)
+    method = booking.method
+    if method in CARDS:
+        until = booking.expires_at or now
+        await stock.prolong(booking.id, until)
         return await _open(booking, capture_later=not booking.instant, expires_at=until, now=now)
     if not booking.instant:
         await request(booking, now, actor=story.GUEST)

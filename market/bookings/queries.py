@@ -92,11 +92,14 @@ def _view(row: Row, access: dict[str, str]) -> BookingView:
 
 async def get_view(reference: str) -> BookingView:
     """A booking's page, whoever asks; only for jobs and for pages that checked who looks."""
-    row = await db.fetch_one(f"{_VIEW} WHERE b.reference = $1", reference)
-    if row is None:
+    found = await db.fetch(
+        _VIEW.replace(" FROM booking b", ", t.locale AS t_locale, t.access AS t_access FROM booking b")
+        + " LEFT JOIN listing_text t ON t.listing_id = b.listing_id WHERE b.reference = $1",
+        reference,
+    )
+    if not found:
         raise NotFound
-    texts = await db.fetch("SELECT locale, access FROM listing_text WHERE listing_id = $1", row["listing_id"])
-    return _view(row, {text["locale"]: text["access"] for text in texts})
+    return _view(found[0], {row["t_locale"]: row["t_access"] for row in found if row["t_locale"]})
 
 
 async def get_listing_words(listing_id: int, locale: str) -> ListingWords:

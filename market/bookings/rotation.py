@@ -6,23 +6,25 @@ turns is `market.villages.rules`; every turn and every handing on is a row that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from market import db
-from market.bookings import rows, stock, story
+from market.bookings import lapsing, pool_rooms, rows, stock, story
+from market.bookings.pool_rooms import NOTHING
 from market.bookings.quote import Choice, seats
 from market.bookings.rows import BookingRow
 from market.bookings.states import SOLD, State, WrongState
 from market.errors import Invalid, Refused
 from market.listings import allotments
 from market.listings import queries as listings
-from market.listings.offering import Offering
+from market.listings.offering import Offering, SlotRow
 from market.values.dates import DateRange
 from market.values.text import lazy
 from market.villages import queries as villages
 from market.villages import service as village_service
-from market.villages.rules import Family, turn_order
+from market.villages.rules import Family
 
 _HANDED_ON = frozenset({State.REQUESTED, State.PAYMENT_DUE, State.CONFIRMED})
 
@@ -52,9 +54,12 @@ async def take(
         await db.execute("UPDATE booking SET instant = TRUE WHERE id = $1", booking_id)
 
 
-async def is_sure(offering: Offering, choice: Choice, now: datetime) -> bool:
+async def is_sure(
+    offering: Offering, choice: Choice, now: datetime, *, own: Mapping[int, int] = NOTHING
+) -> bool:
     """Whether this choice would be confirmed at once: everywhere on an instant listing, elsewhere as far as the
-    host's standing allotment goes. For what a page says before the hold; the hold decides.
+    host's standing allotment goes, or as what a booking has already (`own`, by slot). For what a page says before
+    the hold or the change; those decide.
     """
     if offering.instant or offering.pooled:
         return offering.instant
@@ -62,38 +67,41 @@ async def is_sure(offering: Offering, choice: Choice, now: datetime) -> bool:
         units = (await allotments.promised_seats(offering.id, [choice.slot.starts_on])).get(
             choice.slot.starts_on, 0
         )
-        return choice.slot.sold + seats(offering, choice.party) <= units
+        return _covered(choice.slot, seats(offering, choice.party), units, own)
     if choice.room is None or choice.nights is None:
         return False
     nights = choice.nights
     promised = await allotments.promised_nights(choice.room.id, nights)
     taken = await listings.list_nights([choice.room.id], nights.start, nights.end, now)
-    sold = {night: slot.sold for (_, night), slot in taken.items()}
-    return all(sold.get(night, 0) + choice.rooms <= promised.get(night, 0) for night in nights)
-
-
-async def is_free(offering: Offering, choice: Choice, now: datetime) -> bool:
-    """Whether some family of the village has a room for all of these nights."""
-    if choice.nights is None:
-        return False
-    families = await villages.list_families(offering.id)
-    return await _is_open(choice, choice.nights) and bool(
-        await _free(families, choice.nights, choice.rooms, now)
+    return all(
+        _covered(taken.get((choice.room.id, night)), choice.rooms, promised.get(night, 0), own)
+        for night in nights
     )
 
 
-async def _is_open(choice: Choice, nights: DateRange) -> bool:
-    """Whether the village itself has closed none of these nights."""
-    if choice.room is None:
-        return False
-    closed = await db.fetch_one(
-        "SELECT id FROM slot WHERE kind = 'night' AND room_type_id = $1 AND starts_on >= $2 AND starts_on < $3"
-        " AND status = 'closed'",
-        choice.room.id,
-        nights.start,
-        nights.end,
+def _covered(slot: SlotRow | None, wanted: int, promised: int, own: Mapping[int, int]) -> bool:
+    """Whether so many of one slot are the booking's already, or lie within the promise with all others."""
+    if slot is None:
+        return wanted <= promised
+    kept = own.get(slot.id, 0)
+    return wanted <= kept or slot.sold - kept + wanted <= promised
+
+
+async def is_free(
+    offering: Offering, choice: Choice, now: datetime, *, own: Mapping[int, int] = NOTHING
+) -> bool:
+    """Whether some family of the village has a room for all of these nights; `own` places count as free."""
+    return bool(await _free(offering, choice, now, own))
+
+
+async def _free(
+    offering: Offering, choice: Choice, now: datetime, own: Mapping[int, int] = NOTHING
+) -> list[Family]:
+    if choice.nights is None or choice.room is None:
+        return []
+    return await pool_rooms.free_families(
+        offering.id, choice.nights, choice.rooms, now, village_room=choice.room.id, own=own
     )
-    return closed is None
 
 
 async def _take_turn(
@@ -102,16 +110,16 @@ async def _take_turn(
     nights = choice.nights
     if nights is None:
         raise ValueError("a stay needs nights")
-    if not await _is_open(choice, nights):
-        raise stock.SoldOut(0)
-    families = await villages.list_families(offering.id)
-    free = await _free(families, nights, choice.rooms, now)
-    family = await _first(
-        booking_id, [f for f in turn_order(families) if f.room_type_id in free], offering, choice, expires_at
-    )
+    family = await _first(booking_id, await _free(offering, choice, now), offering, choice, expires_at)
     await db.execute("UPDATE booking SET hosting_id = $2 WHERE id = $1", booking_id, family.host_id)
     await village_service.assign(
-        booking_id, offering.id, family, rooms=choice.rooms, nights=nights.nights, now=now
+        booking_id,
+        offering.id,
+        family.host_id,
+        family.room_type_id,
+        rooms=choice.rooms,
+        nights=nights.nights,
+        now=now,
     )
 
 
@@ -132,37 +140,88 @@ async def _first(
     raise full or stock.SoldOut(0)
 
 
-async def _free(families: Collection[Family], nights: DateRange, rooms: int, now: datetime) -> set[int]:
-    """The families' rooms that are free on every one of these nights and not closed by their own house."""
-    ids = [family.room_type_id for family in families]
-    known = await listings.get_rooms(ids)
-    taken = await listings.list_nights(ids, nights.start, nights.end, now)
-    closed = await _closed(ids, nights)
+# A change -------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The family that hosts a booking of the village, and its room."""
 
-    def night_free(room_type_id: int, night: date) -> bool:
-        slot = taken.get((room_type_id, night))
-        if slot is None:
-            return known[room_type_id][0].count >= rooms
-        return slot.status in {"open", "guaranteed"} and slot.free >= rooms
-
-    return {
-        room
-        for room in ids
-        if room in known and room not in closed and all(night_free(room, night) for night in nights)
-    }
+    host_id: int
+    room_type_id: int
 
 
-async def _closed(room_type_ids: Collection[int], nights: DateRange) -> set[int]:
-    ids = sorted(room_type_ids)
-    places = ", ".join(f"${n}" for n in range(3, 3 + len(ids))) or "NULL"
-    found = await db.fetch(
-        "SELECT r.id FROM room_type r JOIN closure c ON c.listing_id = r.listing_id"
-        f" WHERE c.from_on <= $1 AND c.to_on >= $2 AND r.id IN ({places})",
-        nights.end - timedelta(days=1),
-        nights.start,
-        *ids,
-    )
-    return {row["id"] for row in found}
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a change took: `more` by slot beyond what was owned, `wanted` all that is owned once it is done."""
+
+    wanted: Mapping[int, int]
+    more: Sequence[stock.Need]
+    turn: Turn | None
+
+
+async def hosts_for_change(
+    booking: BookingRow, offering: Offering, choice: Choice, now: datetime
+) -> list[Turn]:
+    """Who could host a changed booking of the village: the same family where it can, then the others in turn.
+
+    A family that handed this booking on is not asked again. Whoever keeps fewer nights or rooms stays where they
+    are, even if the family has left the turns meanwhile.
+    """
+    held = await villages.get_turn(booking.id)
+    current = Turn(*held) if held else None
+    if current is not None and _fits_within(booking, choice):
+        return [current]
+    own = await stock.own_places(booking.id, now)
+    passed = await _passed(booking)
+    free = [Turn(f.host_id, f.room_type_id) for f in await _free(offering, choice, now, own)]
+    return [turn for turn in free if turn == current] + [
+        turn for turn in free if turn != current and turn.host_id not in passed
+    ]
+
+
+def _fits_within(booking: BookingRow, choice: Choice) -> bool:
+    nights = booking.nights
+    if nights is None or choice.nights is None:
+        return False
+    inside = nights.start <= choice.nights.start and choice.nights.end <= nights.end
+    return inside and choice.rooms <= int(booking.offer["rooms"])
+
+
+async def take_change(
+    booking: BookingRow,
+    offering: Offering,
+    choice: Choice,
+    *,
+    amendment_id: int,
+    expires_at: datetime,
+    now: datetime,
+) -> Taken:
+    """Hold what a change takes beyond what the booking owns; of a village, in one family's house. Raises SoldOut."""
+    if not offering.pooled:
+        return await _take_more(booking, offering, choice, None, amendment_id, expires_at)
+    full: stock.SoldOut | None = None
+    for turn in await hosts_for_change(booking, offering, choice, now):
+        try:
+            async with db.savepoint():
+                return await _take_more(booking, offering, choice, turn, amendment_id, expires_at)
+        except stock.SoldOut as refusal:
+            full = full or refusal
+    raise full or stock.SoldOut(0)
+
+
+async def _take_more(
+    booking: BookingRow,
+    offering: Offering,
+    choice: Choice,
+    turn: Turn | None,
+    amendment_id: int,
+    expires_at: datetime,
+) -> Taken:
+    needs = await stock.needs(offering, choice, room_type_id=turn.room_type_id if turn else None)
+    wanted = {need.slot_id: need.quantity for need in needs}
+    more = await stock.beyond_owned(booking.id, wanted)
+    if more:
+        await stock.take(booking.id, more, expires_at, amendment_id=amendment_id)
+    return Taken(wanted, more, turn)
 
 
 # Handing on ----------------------------------------------------------------------------------------------
@@ -182,17 +241,19 @@ async def hand_on(reference: str, *, reason: str, by: int | None, now: datetime)
         nights = booking.nights
         if nights is None:
             raise WrongState(state=booking.state.value)
-        passed = await _passed(booking.id)
+        # A change that waits for its payment counts on the old family's room.
+        await lapsing.drop_open_changes(booking, now)
+        passed = {*await _passed(booking), booking.hosting_id}
         rooms = int(booking.offer["rooms"])
-        families = [f for f in await villages.list_families(booking.listing_id) if f.host_id not in passed]
-        free = await _free(families, nights, rooms, now)
-        order = [f for f in turn_order(families) if f.room_type_id in free]
+        free = await pool_rooms.free_families(booking.listing_id, nights, rooms, now)
+        order = [family for family in free if family.host_id not in passed]
         family = await _swap(booking, order, nights, rooms, now)
         await db.execute("UPDATE booking SET hosting_id = $2 WHERE id = $1", booking.id, family.host_id)
         await village_service.assign(
             booking.id,
             booking.listing_id,
-            family,
+            family.host_id,
+            family.room_type_id,
             rooms=rooms,
             nights=nights.nights,
             now=now,
@@ -214,10 +275,13 @@ async def hand_on(reference: str, *, reason: str, by: int | None, now: datetime)
     return family.host_id
 
 
-async def _passed(booking_id: int) -> set[int]:
-    """Every family that had this booking already: nobody is asked twice."""
-    found = await db.fetch("SELECT DISTINCT host_id FROM hosting_turn WHERE booking_id = $1", booking_id)
-    return {row["host_id"] for row in found}
+async def _passed(booking: BookingRow) -> set[int]:
+    """Every family that handed this booking on: nobody is asked twice."""
+    found = await db.fetch(
+        "SELECT DISTINCT before_id FROM hosting_turn WHERE booking_id = $1 AND before_id IS NOT NULL",
+        booking.id,
+    )
+    return {row["before_id"] for row in found}
 
 
 async def _swap(

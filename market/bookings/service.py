@@ -6,7 +6,7 @@ Each runs one short transaction; those that lead to a card provider talk to it a
 from __future__ import annotations
 
 from market.bookings.cancelling import can_cancel, cancel_by_guest, cancel_by_host, refund_now
-from market.bookings.changing import can_change, change, has_room, preview, why_not
+from market.bookings.changing import change, outlook, preview, why_not
 from market.bookings.deciding import accept, decline, withdraw
 from market.bookings.departing import decide_all
 from market.bookings.finishing import complete, complete_all
@@ -25,7 +25,6 @@ from market.bookings.paying import (
 __all__ = [
     "accept",
     "can_cancel",
-    "can_change",
     "cancel_by_guest",
     "cancel_by_host",
     "capture_failed",
@@ -37,11 +36,11 @@ __all__ = [
     "end_silent",
     "extend",
     "give_back",
-    "has_room",
     "hold",
     "lapse",
     "lapse_all",
     "move",
+    "outlook",
     "pay_again",
     "payment_authorised",
     "payment_succeeded",

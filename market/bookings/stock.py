@@ -6,7 +6,7 @@ Whatever comes free here is told to the waiting lists by a job of the same commi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -112,6 +112,18 @@ async def owned(booking_id: int, *, amendment_id: int | None = None, state: str 
     return [o for o in found if o.amendment_id == amendment_id and (state is None or o.state == state)]
 
 
+async def beyond_owned(booking_id: int, wanted: Mapping[int, int]) -> list[Need]:
+    """What of these quantities by slot a booking has not bought yet, ascending by slot."""
+    bought: Counter[int] = Counter()
+    for part in await owned(booking_id, state="confirmed"):
+        bought[part.slot_id] += part.quantity
+    return [
+        Need(slot_id, wanted[slot_id] - bought[slot_id])
+        for slot_id in sorted(wanted)
+        if wanted[slot_id] > bought[slot_id]
+    ]
+
+
 async def confirm(booking_id: int, *, amendment_id: int | None = None) -> None:
     """Everything held becomes sold. A change's stock then belongs to the booking itself."""
     for part in await owned(booking_id, amendment_id=amendment_id, state="held"):
@@ -177,15 +189,12 @@ async def _starts_from(slot_id: int, instant: datetime) -> bool:
     return row is not None
 
 
-async def retake(booking_id: int, expires_at: datetime, *, amendment_id: int | None = None) -> None:
-    """Take again what a lapsed booking (or change) had let go; raises SoldOut when it is gone."""
-    parts = await owned(booking_id, amendment_id=amendment_id, state="released")
+async def retake(booking_id: int, expires_at: datetime) -> None:
+    """Take again what a lapsed booking had let go; raises SoldOut when it is gone."""
     wanted: Counter[int] = Counter()
-    for part in parts:
+    for part in await owned(booking_id, state="released"):
         wanted[part.slot_id] += part.quantity
-    await take(
-        booking_id, [Need(s, q) for s, q in sorted(wanted.items())], expires_at, amendment_id=amendment_id
-    )
+    await take(booking_id, [Need(s, q) for s, q in sorted(wanted.items())], expires_at)
 
 
 async def give_back(booking_id: int, slot_id: int, quantity: int) -> None:

@@ -92,5 +92,6 @@ async def has(key: str) -> bool:
 
 async def tell(booking: BookingRow, what: str, **facts: Any) -> None:
     """Queue the messages that follow from a transition, and the news of it for features above, in the same commit."""
-    await queue.add("bookings.tell", {"booking": booking.reference, "what": what, **facts})
-    await queue.add("booking.moved", {"booking": booking.reference, "what": what, **facts})
+    await queue.add_all(
+        {"booking": booking.reference, "what": what, **facts}, ("bookings.tell", "booking.moved")
+    )

@@ -7,7 +7,7 @@ twice. What the messages say is in `letters_guest` and `letters_host`.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from market import clock, db
@@ -37,6 +37,7 @@ from market.web import urls
 _WITH_CALENDAR: Final = frozenset(
     {"confirmed", "changed", "moved", "cancelled_by_guest", *(state.value for state in TAKEN_BACK)}
 )
+_AT_THE_DESK: Final = frozenset({"requested", "turn_over"})
 _REQUESTS: Final = frozenset({"requested", "expired", "withdrawn"})
 _WITH_CODE: Final = frozenset({"confirmed", "changed", "moved"})
 _TEMPLATE: Final = "bookings/mail"
@@ -57,9 +58,11 @@ async def tell(payload: Payload, tools: Tools) -> None:
     told = await _told(view, payload, config)
     attachments = await _attachments(view, what, view.row.locale, config)
     silent = what == "payment_due" and await _being_charged(view)
+    # Who hosts no longer is told so alone; what counts now is the others' affair.
+    hosts = {int(payload["host"])} if what == "turn_over" else view.row.host_ids
     members = [
         person
-        for host_id in sorted(view.row.host_ids)
+        for host_id in sorted(hosts)
         for person in await accounts.people_of_organisation(host_id, "host", Right.REQUESTS)
     ]
     async with db.transaction():
@@ -90,6 +93,9 @@ async def _told(view: BookingView, payload: Payload, config: Settings) -> Told:
         guests=int(payload.get("guests", 0)),
         needed=int(payload.get("needed", 0)),
         silent=bool(payload.get("silent")),
+        was_days=(date.fromisoformat(payload["was_from"]), date.fromisoformat(payload["was_to"]))
+        if payload.get("was_from")
+        else None,
     )
 
 
@@ -147,7 +153,7 @@ async def _mail_host(
     if letter is None:
         return
     show = urls.path("bookings:show", locale=locale, reference=told.row.reference)
-    desk = urls.path("console:host", locale=locale) if what == "requested" else show
+    desk = urls.path("console:host", locale=locale) if what in _AT_THE_DESK else show
     page = letters.written(letter, name, config.base_url + desk, locale)
     wording = mail_from_template(_TEMPLATE, page, locale, config)
     await telling.tell(

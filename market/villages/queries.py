@@ -173,6 +173,15 @@ async def list_places(listing_id: int, locale: str) -> list[Place]:
     ]
 
 
+async def get_turn(booking_id: int) -> tuple[int, int] | None:
+    """(family's organisation, its room) of whoever hosts a booking of the village now."""
+    row = await db.fetch_one(
+        f"SELECT t.host_id, t.room_type_id FROM hosting_turn t WHERE t.booking_id = $1 AND {_NEWEST}",
+        booking_id,
+    )
+    return (row["host_id"], row["room_type_id"]) if row else None
+
+
 async def list_turns(listing_id: int, *, booking_id: int | None = None, limit: int = 60) -> list[Turn]:
     """What went to whom, newest first; of one booking, or of the whole pool without holds that lapsed."""
     only = (

@@ -132,7 +132,8 @@ async def leave(listing_id: int, member_id: int, now: datetime, *, host_id: int 
 async def assign(
     booking_id: int,
     listing_id: int,
-    family: rules.Family,
+    host_id: int,
+    room_type_id: int,
     *,
     rooms: int,
     nights: int,
@@ -141,17 +142,17 @@ async def assign(
     reason: str = "",
     person_id: int | None = None,
 ) -> None:
-    """Record whose turn a booking is; with `before` and a reason, that it went from one family to another.
+    """Record whose turn a booking is, and in which room; with `before` and a reason, that a family handed it on.
 
-    Inside the transaction that takes the family's room.
+    Inside the transaction that takes the family's room. Again after a change: the newest row counts.
     """
     await db.execute(
         "INSERT INTO hosting_turn (booking_id, listing_id, host_id, room_type_id, rooms, nights, before_id,"
         " reason, person_id, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         booking_id,
         listing_id,
-        family.host_id,
-        family.room_type_id,
+        host_id,
+        room_type_id,
         rooms,
         nights,
         before,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from market import clock
-from market.bookings import access, choice, queries, stock, words
+from market.accounts import queries as accounts
+from market.bookings import access, alternatives, choice, queries, rotation, stock, words
 from market.bookings import service as bookings
-from market.bookings.changing import Change, NotChangeable, NothingChanged, PriceChanged
+from market.bookings.changing import BeyondPromise, Change, NotChangeable, NothingChanged, PriceChanged
 from market.bookings.checks import Unbookable
 from market.bookings.choice import Asked
 from market.bookings.forms import ChangeForm
@@ -23,7 +24,7 @@ from market.bookings.pages.parts import Summary
 from market.bookings.rows import BookingRow
 from market.bookings.states import State
 from market.bookings.stock import SoldOut
-from market.bookings.suggestions import Suggestion
+from market.bookings.suggestions import Suggestion, suggestion
 from market.bookings.words import BillLine
 from market.errors import NotFound, Upstream
 from market.i18n.messages import translate
@@ -47,6 +48,7 @@ class Planned:
     difference_minor: int
     refund_minor: int
     later: str
+    new_host: str
     hidden: Mapping[str, str]
 
 
@@ -63,6 +65,7 @@ class ChangePage:
     total_minor: int
     planned: Planned | None
     sold_out: bool
+    only_promised: bool
     alternatives: Sequence[Suggestion]
 
 
@@ -70,7 +73,7 @@ async def _changeable(request: Request) -> tuple[BookingRow, Offering] | Respons
     booking = await access.own_booking(request)
     refusal = NotChangeable
     if booking.state is State.CONFIRMED:
-        refusal = await bookings.why_not(booking, clock.now())
+        refusal = bookings.why_not(booking, clock.now())
     if refusal is not None:
         here = parts.path(request, "bookings:show", booking.reference)
         return redirect(request, here, flash=refusal.message, kind="bad")
@@ -92,13 +95,28 @@ async def show_change(request: Request) -> Response:
     asked = await choice.read(offering, raw, now=now, locale=locale(request))
     planned, gone = None, False
     if given:
-        planned = _plan(booking, offering, asked, now, locale(request))
-        room = asked.choice is None or await bookings.has_room(booking, offering, asked.choice, now)
-        gone = planned is not None and not room
+        planned, gone = await _look_ahead(booking, offering, asked, now, locale(request))
     else:
         asked.form.errors.clear()  # what was sold under yesterday's rules is not a mistake
-    shown = None if gone else planned
-    return await _page(request, booking, offering, asked, shown, gone=gone, now=now)
+    return await _page(request, booking, offering, asked, planned, gone=gone, now=now)
+
+
+async def _look_ahead(
+    booking: BookingRow, offering: Offering, asked: Asked, now: datetime, language: str
+) -> tuple[Planned | None, bool]:
+    """The change as it would be, or that its places are gone; what stands in its way goes to the form."""
+    planned = _plan(booking, offering, asked, now, language)
+    if planned is None or asked.choice is None:
+        return None, False
+    found = await bookings.outlook(booking, offering, asked.choice, now)
+    if not found.free:
+        return None, True
+    if not found.agreed:
+        asked.form.add_error("", translate(BeyondPromise.message, language))
+        return None, False
+    if found.host_id is not None and found.host_id != booking.hosting_id:
+        return replace(planned, new_host=await accounts.organisation_name(found.host_id)), False
+    return planned, False
 
 
 def _plan(
@@ -134,6 +152,7 @@ def _planned(booking: BookingRow, offering: Offering, asked: Asked, change: Chan
         difference_minor=change.difference,
         refund_minor=change.refund,
         later=translate(_later(booking, change), language),
+        new_host="",
         hidden=choice.params(picked),
     )
 
@@ -169,10 +188,7 @@ async def _page(
     status: int = 200,
 ) -> Response:
     language = locale(request)
-    others: list[Suggestion] = []
-    if gone and asked.choice:
-        own = await stock.own_places(booking.id, now)
-        others = await choosing.alternatives_for(offering, asked.choice, now, language, own=own)
+    others = await _others(booking, offering, asked, now, language) if gone else []
     here = parts.path(request, "bookings:change", booking.reference)
     context = ChangePage(
         summary=await parts.summary_of_booking(await queries.get_view(booking.reference), language),
@@ -184,6 +200,7 @@ async def _page(
         total_minor=booking.total_minor,
         planned=planned,
         sold_out=gone,
+        only_promised=not offering.instant,
         alternatives=[
             Suggestion(f"{here}?{row.href.partition('?')[2]}", row.title, row.text) for row in others
         ],
@@ -192,6 +209,20 @@ async def _page(
     return render(
         request, "bookings/change.html", context, title=title, robots=parts.ROBOTS, lean=True, status=status
     )
+
+
+async def _others(
+    booking: BookingRow, offering: Offering, asked: Asked, now: datetime, language: str
+) -> list[Suggestion]:
+    """What comes closest to a choice that is gone; where the host is asked, only what was promised."""
+    if asked.choice is None:
+        return []
+    own = await stock.own_places(booking.id, now)
+    return [
+        suggestion(offering, other, language)
+        for other in await alternatives.find(offering, asked.choice, now, own=own)
+        if await rotation.is_sure(offering, other.choice, now, own=own)
+    ]
 
 
 async def change(request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -231,17 +231,12 @@ def priced(
 
 
 async def alternatives_for(
-    offering: Offering,
-    picked: Choice,
-    now: datetime,
-    locale: str,
-    *,
-    own: Mapping[int, int] = alternatives.NOTHING,
+    offering: Offering, picked: Choice, now: datetime, locale: str
 ) -> list[Suggestion]:
-    """What comes closest to a choice that is gone, ready to press. `own` places of a booking count as free."""
+    """What comes closest to a choice that is gone, ready to press."""
     return [
         suggestions.suggestion(offering, other, locale)
-        for other in await alternatives.find(offering, picked, now, own=own)
+        for other in await alternatives.find(offering, picked, now)
     ]
 
 

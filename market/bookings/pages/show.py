@@ -112,7 +112,7 @@ async def show(request: Request) -> Response:
     back = await payment_queries.list_refunds(booking.reference)
     story = await queries.story_of(booking.id)
     ahead = guest and booking.state is State.CONFIRMED and now < booking.starts_at
-    refusal = await bookings.why_not(booking, now) if ahead else None
+    refusal = bookings.why_not(booking, now) if ahead else None
     context = ShowPage(
         summary=await parts.summary_of_booking(seen.view, language),
         reference=booking.reference,

@@ -10,13 +10,15 @@ from icalendar import Calendar
 from market import clock, db
 from market.bookings import rows, service
 from market.bookings.states import State
+from market.listings import allotments
 from market.outbox import worker
 from market.outbox.tools import Tools
 from market.payments import queries as payments
 from market.payments.rules import Method
 from market.payments.rules import State as PaymentState
-from tests.factories import in_days, make_homestay, make_listing, make_start
+from tests.factories import in_days, make_homestay, make_listing, make_person, make_start
 from tests.integration.bookings.doing import book, pay_demo
+from tests.integration.villages import pool
 from tests.web import follow, submit
 
 
@@ -149,12 +151,9 @@ async def test_what_cannot_be_changed_says_why_and_what_to_do(client: httpx.Asyn
     )
     here = f"/en/bookings/{reference}"
     assert "Change dates or party" in (await client.get(here)).text
-    # The listing is on request meanwhile, and these days were promised: as with a standing allotment.
-    await db.execute("UPDATE listing SET instant = FALSE WHERE id = $1", listing.id)
     told = {
-        "promised just these days": "UPDATE booking SET note = '' WHERE reference = $1",
+        "It begins too soon": "UPDATE booking SET cutoff_at = held_at WHERE reference = $1",
         "The host agreed to these days": "UPDATE booking SET instant = FALSE WHERE reference = $1",
-        "has its turn on these days": "UPDATE booking SET hosting_id = host_id WHERE reference = $1",
     }
     for words, change in told.items():
         await db.execute(change, reference)
@@ -165,3 +164,42 @@ async def test_what_cannot_be_changed_says_why_and_what_to_do(client: httpx.Asyn
         back = await client.get(f"{here}/change")
         assert back.status_code == 303
         assert words in (await follow(client, back)).text
+
+
+async def test_what_a_promise_sold_is_changed_within_it(client: httpx.AsyncClient, tools: Tools):
+    listing, room = await make_homestay(instant=False, rooms=2)
+    by = (await make_person()).id
+    await allotments.declare(listing.id, room.id, 1, by=by, now=clock.now())
+    reference = await book(
+        client, tools, listing.slug, "on_arrival", from_=in_days(20), to=in_days(22), room=room.id, adults=1
+    )
+    here = f"/en/bookings/{reference}/change"
+    longer = {"from": in_days(20), "to": in_days(23), "room": room.id, "adults": 1}
+    assert "The host has promised to keep some days" in (await client.get(here)).text
+    beyond = await client.get(here, params={**longer, "rooms": 2, "adults": 2})
+    assert "more than the host has promised" in beyond.text
+    assert "Your change" not in beyond.text
+    page = await client.get(here, params=longer)
+    assert "Your change" in page.text
+    shown = await follow(client, await submit(client, page, action="/change"))
+    assert "Your booking is changed." in shown.text
+    assert (await rows.get(reference)).ends_on == in_days(23)
+
+
+async def test_a_change_of_a_village_s_booking_names_the_family_that_would_host(
+    client: httpx.AsyncClient, tools: Tools
+):
+    village = await pool.build(2)
+    first, second = village.homes
+    reference = await book(
+        client, tools, village.listing.slug, "on_arrival", from_=in_days(20), to=in_days(22), adults=2
+    )
+    await pool.hold(first.listing, first.room, 30, 32)
+    here = f"/en/bookings/{reference}/change"
+    page = await client.get(here, params={"from": in_days(30), "to": in_days(32), "adults": 2})
+    assert f"It would be the turn of {second.host.name}" in page.text
+    same = await client.get(here, params={"from": in_days(21), "to": in_days(23), "adults": 2})
+    assert "Your change" in same.text
+    assert "the turn of" not in same.text
+    shown = await follow(client, await submit(client, page, action="/change"))
+    assert second.host.name in shown.text
