@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from market import clock
 from market.i18n import formats, messages
-from market.i18n.locales import LOCALES
+from market.i18n.locales import DEFAULT, LOCALES
 from market.outbox import maintenance
 from market.outbox.tools import Tools
 from market.settings import Settings
@@ -108,6 +108,11 @@ class Page:
     @property
     def canonical(self) -> str:
         return self.base_url + self._request.url.path
+
+    @property
+    def default_locale(self) -> str:
+        """The language offered to people whose own is not among those of the page."""
+        return DEFAULT
 
     @property
     def alternates(self) -> list[tuple[str, str, str]]:

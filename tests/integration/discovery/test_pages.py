@@ -71,6 +71,11 @@ async def test_every_guest_page_in_both_languages(client: httpx.AsyncClient, loc
         assert 'name="csrf"' not in response.text  # kept whole for visitors: nothing personal inside
         assert response.headers.get("etag"), path
         assert response.text.count("<h1") == 1
+        twins = re.findall(r'hreflang="([\w-]+)" href="http://testserver/(\w+)/', response.text)
+        assert sorted(twins) == [("en", "en"), ("id", "id"), ("x-default", "id")], path
+    private = await client.get(f"/{locale}/search", params={"q": "tenun"})
+    assert "noindex" in private.text
+    assert "x-default" not in private.text
 
 
 async def test_results_show_the_whole_price_for_the_party_and_the_days(client: httpx.AsyncClient) -> None:
