@@ -49,6 +49,9 @@ def _sqlite(url: str) -> dict[str, Any]:
             "file_path": str(sqlite_path(url)),
             "journal_mode": "WAL",
             "synchronous": "FULL",
+            # A log cut short after each checkpoint grows again commit by commit, and each growth is a second thing
+            # that the disk must write: kept long, a commit costs half.
+            "journal_size_limit": 64 * 1024 * 1024,
             "busy_timeout": 15000,
             "foreign_keys": "ON",
             "temp_store": "MEMORY",

@@ -17,6 +17,25 @@ _hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit_h
 
 
 _refusal: ContextVar[type[Exception] | None] = ContextVar("read_only_refusal", default=None)
+_repeated: ContextVar[bool] = ContextVar("repeated_work", default=False)
+
+
+@contextmanager
+def repeated_work() -> Generator[None]:
+    """Within it, transactions do not wait until the disk has them: for what a job or a retry does again.
+
+    After a power failure (not a killed process) the newest of them may be missing, never an earlier one without
+    the later ones; docs/adr/0032 says where that is right.
+    """
+    token = _repeated.set(True)
+    try:
+        yield
+    finally:
+        _repeated.reset(token)
+
+
+def is_repeated_work() -> bool:
+    return _repeated.get()
 
 
 @contextmanager
@@ -69,7 +88,9 @@ async def transaction() -> AsyncGenerator[None]:
     hooks: list[Callable[[], None]] = []
     token = _hooks.set(hooks)
     try:
-        async with _tortoise_transaction("default"):
+        async with _tortoise_transaction("default") as client:
+            if _repeated.get() and client.capabilities.dialect == "postgres":
+                await client.execute_script("SET LOCAL synchronous_commit TO off")
             yield
     finally:
         _hooks.reset(token)

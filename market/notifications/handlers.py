@@ -23,7 +23,7 @@ log = structlog.get_logger()
 PORTION: Final = 1000
 
 
-@handles("notifications.send")
+@handles("notifications.send", flushed=False)
 async def send(payload: Payload, tools: Tools) -> None:
     """Hand one delivery over. A delivery that is already sent, gone or erased is left alone."""
     delivery = await queries.find_delivery(int(payload["delivery"]))

@@ -61,6 +61,21 @@ async def add(
     db.after_commit(_wake.set)
 
 
+async def add_all(payload: Payload, handlers: Sequence[str]) -> None:
+    """Queue one job for each of these handlers, all with the same payload, with the current transaction."""
+    if not db.in_transaction():
+        raise RuntimeError("a job is added in the transaction of the fact it follows from")
+    rows = ", ".join(f"(${n}, $1, 'ready', {NORMAL}, $2, 0, '', $2)" for n in range(3, 3 + len(handlers)))
+    await db.execute(
+        "INSERT INTO job (handler, payload, state, priority, due_at, attempts, last_error, created_at)"
+        f" VALUES {rows}",
+        to_json(payload),
+        clock.now(),
+        *handlers,
+    )
+    db.after_commit(_wake.set)
+
+
 async def park(handler: str, payload: Payload, *, reason: str, dedupe_key: str) -> None:
     """Put something straight among the parked jobs, for a person to look at and release."""
     if not db.in_transaction():
@@ -134,8 +149,13 @@ async def turn(
 ) -> list[Claimed]:
     """What was done is done, what is `left` goes back untouched, and the next are taken: one commit for all.
 
-    With `most` 0 none is taken.
+    With `most` 0 none is taken. Whatever of this a power failure takes back, another worker does again.
     """
+    with db.repeated_work():
+        return await _turn(done, left, most, urgent)
+
+
+async def _turn(done: Sequence[Claimed], left: Sequence[Claimed], most: int, urgent: bool) -> list[Claimed]:
     async with db.transaction():
         for job in done:
             await finish(job)

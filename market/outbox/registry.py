@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from market import db
 from market.outbox.tools import Tools
 
 Payload = dict[str, Any]
@@ -18,6 +19,7 @@ Handler = Callable[[Payload, Tools], Awaitable[None]]
 Duty = Callable[[Tools], Awaitable[None]]
 
 _handlers: dict[str, Handler] = {}
+_unflushed: set[str] = set()
 _duties: dict[str, TimedDuty] = {}
 
 
@@ -30,13 +32,19 @@ class TimedDuty:
     run: Duty
 
 
-def handles(name: str) -> Callable[[Handler], Handler]:
-    """Register the function below as the handler of jobs called `name`."""
+def handles(name: str, *, flushed: bool = True) -> Callable[[Handler], Handler]:
+    """Register the function below as the handler of jobs called `name`.
+
+    With `flushed` False its commits do not wait for the disk: right for one whose doing again after a power failure
+    is as good as the first time, and which tells the outside nothing that could not be told twice (`run`).
+    """
 
     def register(handler: Handler) -> Handler:
         if name in _handlers:
             raise ValueError(f"two handlers for {name}")
         _handlers[name] = handler
+        if not flushed:
+            _unflushed.add(name)
         return handler
 
     return register
@@ -54,9 +62,18 @@ def every(interval: timedelta, name: str) -> Callable[[Duty], Duty]:
     return register
 
 
-def handler(name: str) -> Handler:
-    """The handler of a job name; KeyError when nobody registered it."""
-    return _handlers[name]
+async def run(name: str, payload: Payload, tools: Tools) -> None:
+    """Do a job; KeyError when nobody registered its name.
+
+    What an unflushed one commits comes before "done" in the database's log: a power failure that takes the one takes
+    the other too, and the job, which was on the disk before, runs again.
+    """
+    handler = _handlers[name]
+    if name not in _unflushed:
+        await handler(payload, tools)
+        return
+    with db.repeated_work():
+        await handler(payload, tools)
 
 
 def duties() -> list[TimedDuty]:

@@ -39,7 +39,7 @@ def backoff(attempts: int) -> timedelta:
 async def _succeeds(job: Claimed, tools: Tools) -> bool:
     """Run a job's handler; one that fails is put back to be tried later, or parked."""
     try:
-        await registry.handler(job.handler)(job.payload, tools)
+        await registry.run(job.handler, job.payload, tools)
     except asyncio.CancelledError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a handler raises, the job is kept and retried

@@ -108,6 +108,7 @@ async def begin(
     locale: str,
     return_url: str,
     cancel_url: str,
+    order: str = "",
 ) -> str | None:
     """Where to send the guest to pay; None when there is nowhere to go (transfer, on arrival).
 
@@ -138,10 +139,13 @@ async def begin(
         return_url=return_url,
         cancel_url=cancel_url,
         expires_at=payment.expires_at or now + _PAGE_TIME,
+        order=order,
     )
     provider = tools.of(CardProvider)
-    page = await _open_page(provider, request, now)
-    return await _keep_page(provider, payment, page, now)
+    # Asked again with the same key, the provider gives the same page: what a power failure took comes back.
+    with db.repeated_work():
+        page = await _open_page(provider, request, now)
+        return await _keep_page(provider, payment, page, now)
 
 
 async def _open_page(provider: CardProvider, request: CheckoutRequest, now: datetime) -> OpenCheckout:
@@ -162,14 +166,15 @@ async def _open_page(provider: CardProvider, request: CheckoutRequest, now: date
 
 async def _keep_page(provider: CardProvider, payment: PaymentRow, page: OpenCheckout, now: datetime) -> str:
     """Remember the page; whoever came first wins, and a page that nobody needs is closed."""
-    kept = await db.execute(
-        "UPDATE payment SET state = 'pending', session_ref = $1, url = $2, updated_at = $3"
-        " WHERE id = $4 AND state = 'created'",
-        page.session_ref,
-        page.url,
-        now,
-        payment.id,
-    )
+    async with db.transaction():
+        kept = await db.execute(
+            "UPDATE payment SET state = 'pending', session_ref = $1, url = $2, updated_at = $3"
+            " WHERE id = $4 AND state = 'created'",
+            page.session_ref,
+            page.url,
+            now,
+            payment.id,
+        )
     if kept:
         return page.url
     current = await queries.get_payment(payment.reference)

@@ -72,6 +72,9 @@ class CheckoutRequest:
     cancel_url: str
     expires_at: datetime
     currency: str = "IDR"
+    order: str = ""
+    """What is bought, in the words of whoever asks for the money: kept by the provider, so that a booking lost here
+    can be made again from there. Says nothing about who buys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,22 @@ class ProviderPayment:
     currency: str = "IDR"
     refunds: tuple[ProviderRefund, ...] = ()
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPayment:
+    """A payment as the provider lists it, with what we wrote on it when we asked for the money.
+
+    `name` is the cardholder's, where the provider knows it.
+    """
+
+    found: ProviderPayment
+    at: datetime
+    payment_reference: str
+    booking_reference: str
+    order: str = ""
+    email: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +238,14 @@ class CardProvider(Protocol):
 
     async def fetch(self, session_ref: str) -> ProviderPayment:
         """How it stands, refunds included. Raises ProviderSilent."""
+        ...
+
+    async def list_payments(self, since: datetime) -> list[ListedPayment]:
+        """Everything a guest was asked to pay since then, refunds included, oldest first. Raises ProviderSilent."""
+        ...
+
+    async def list_refunded(self, since: datetime) -> list[str]:
+        """The `provider_ref` of every payment of which something was given back since then. Raises ProviderSilent."""
         ...
 
     async def capture(

@@ -18,7 +18,7 @@ from market.sms.receiving import Incoming
 log = structlog.get_logger()
 
 
-@handles("booking.moved")
+@handles("booking.moved", flushed=False)
 async def booking_moved(payload: Payload, tools: Tools) -> None:
     """A booking's story went on: perhaps its host hears of it."""
     await telling.booking_moved(payload, clock.now())

@@ -53,8 +53,11 @@ async def booking_moved(payload: Payload, now: datetime) -> None:
         return
     arrives = booking.starts_at if what != "expired" else None
     once = payload.get("amendment") or payload.get("once") or ""
+    hearing = await _numbers(booking, what)
+    if not hearing:
+        return
     async with db.transaction():
-        for number in await _numbers(booking, what):
+        for number in hearing:
             await queue.add(
                 "sms.tell",
                 {"number": number.id, "booking": booking.reference, "what": what, "once": once},

@@ -23,6 +23,7 @@ from market.payments.port import (
     Done,
     ForgedMessage,
     Kind,
+    ListedPayment,
     News,
     OpenCheckout,
     ProviderPayment,
@@ -75,24 +76,11 @@ class DemoCards:
 
     async def open_checkout(self, request: CheckoutRequest) -> Done[OpenCheckout] | Declined:
         db.assert_idle()
-        made = await db.fetch(
-            "INSERT INTO demo_checkout (payment_reference, request_key, state, amount_minor, refunded_minor,"
-            " capture_later, description, return_url, cancel_url, refunds, expires_at)"
-            " VALUES ($1, $2, 'open', $3, 0, $4, $5, $6, $7, '{}', $8)"
-            " ON CONFLICT (payment_reference) DO NOTHING RETURNING id",
-            request.payment_reference,
-            request.key,
-            request.amount_minor,
-            request.capture_later,
-            request.description,
-            request.return_url,
-            request.cancel_url,
-            request.expires_at,
-        )
-        if not made:
-            kept = await _load(request.payment_reference)
-            if kept is None or (_facts(kept) != _asked(request) and not await _replaced(kept, request)):
-                return Declined(CONFLICT)
+        async with db.transaction():
+            if not await _made(request):
+                kept = await _load(request.payment_reference)
+                if kept is None or (_facts(kept) != _asked(request) and not await _replaced(kept, request)):
+                    return Declined(CONFLICT)
         url = urls.path(
             "payments:demo_card", locale=request.locale, payment_reference=request.payment_reference
         )
@@ -113,6 +101,26 @@ class DemoCards:
         return ProviderPayment(
             session_ref, found.charge, found.state, Received(found.amount_minor), refunds=tuple(refunds)
         )
+
+    async def list_payments(self, since: datetime) -> list[ListedPayment]:
+        # Its books are our own database: what was lost here is lost there, so only our own side can be asked.
+        db.assert_idle()
+        rows = await db.fetch(
+            f"SELECT {_COLUMNS} FROM demo_checkout WHERE expires_at >= $1 ORDER BY id", since
+        )
+        return [await self._listed(_checkout(row), as_instant(row["expires_at"])) for row in rows]
+
+    async def _listed(self, kept: Checkout, at: datetime) -> ListedPayment:
+        found = await self.fetch(_SESSION + kept.payment_reference)
+        row = await db.fetch_one(
+            "SELECT booking_reference FROM payment WHERE reference = $1", kept.payment_reference
+        )
+        return ListedPayment(found, at, kept.payment_reference, row["booking_reference"] if row else "")
+
+    async def list_refunded(self, since: datetime) -> list[str]:
+        db.assert_idle()
+        rows = await db.fetch("SELECT payment_reference FROM demo_checkout WHERE refunded_minor > 0")
+        return [_CHARGE + row["payment_reference"] for row in rows]
 
     async def capture(self, provider_ref: str, amount_minor: int, key: str) -> Done[None] | Declined:
         db.assert_idle()
@@ -162,6 +170,25 @@ class DemoCards:
     def read_message(self, body: bytes, signature: str, now: datetime) -> News:
         # Its news never travel over the network, so whatever arrives there is not its own.
         raise ForgedMessage
+
+
+async def _made(request: CheckoutRequest) -> bool:
+    """Whether the page is new."""
+    made = await db.fetch(
+        "INSERT INTO demo_checkout (payment_reference, request_key, state, amount_minor, refunded_minor,"
+        " capture_later, description, return_url, cancel_url, refunds, expires_at)"
+        " VALUES ($1, $2, 'open', $3, 0, $4, $5, $6, $7, '{}', $8)"
+        " ON CONFLICT (payment_reference) DO NOTHING RETURNING id",
+        request.payment_reference,
+        request.key,
+        request.amount_minor,
+        request.capture_later,
+        request.description,
+        request.return_url,
+        request.cancel_url,
+        request.expires_at,
+    )
+    return bool(made)
 
 
 async def _replaced(kept: Checkout, request: CheckoutRequest) -> bool:

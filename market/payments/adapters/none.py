@@ -9,6 +9,7 @@ from market.payments.port import (
     CheckoutRequest,
     Declined,
     ForgedMessage,
+    ListedPayment,
     News,
     ProviderPayment,
     ProviderSilent,
@@ -33,6 +34,12 @@ class NoCards:
 
     async def fetch(self, session_ref: str) -> ProviderPayment:
         raise ProviderSilent
+
+    async def list_payments(self, since: datetime) -> list[ListedPayment]:
+        return []
+
+    async def list_refunded(self, since: datetime) -> list[str]:
+        return []
 
     async def capture(self, provider_ref: str, amount_minor: int, key: str) -> Declined:
         return _NO

@@ -21,6 +21,7 @@ from market.payments.port import (
     Declined,
     Done,
     ForgedMessage,
+    ListedPayment,
     News,
     OpenCheckout,
     ProviderPayment,
@@ -41,6 +42,7 @@ CLOCK_TOLERANCE: Final = timedelta(seconds=300)
 # whole ten minutes, so that a repeated request is the same request.
 _SHORTEST: Final = timedelta(minutes=31)
 _GRAIN: Final = 600
+_LONGEST_METADATA: Final = 500
 
 
 class StripeCards:
@@ -94,9 +96,40 @@ class StripeCards:
         refunds: list[Any] = []
         intent = session.get("payment_intent")
         if intent and intent.get("latest_charge"):
-            params = {"payment_intent": intent["id"], "limit": 100}
-            refunds = (await self._get(lambda: self._client.v1.refunds.list_async(params)))["data"]
+            refunds = await self._refunds({"payment_intent": intent["id"]})
         return reading.payment(session, refunds, live=self._live)
+
+    async def list_payments(self, since: datetime) -> list[ListedPayment]:
+        params = {"created": {"gte": int(since.timestamp())}, "expand": ["data.payment_intent"]}
+        sessions = await self._every(self._client.v1.checkout.sessions.list_async, params)
+        listed: list[ListedPayment] = []
+        for session in reversed(sessions):
+            intent = session.get("payment_intent") or {}
+            refunds = (
+                await self._refunds({"payment_intent": intent["id"]}) if intent.get("latest_charge") else []
+            )
+            listed.append(reading.listed(session, refunds, live=self._live))
+        return listed
+
+    async def list_refunded(self, since: datetime) -> list[str]:
+        refunds = await self._refunds({"created": {"gte": int(since.timestamp())}})
+        return list(dict.fromkeys(str(refund["payment_intent"]) for refund in refunds))
+
+    async def _refunds(self, params: dict[str, Any]) -> list[Any]:
+        return await self._every(self._client.v1.refunds.list_async, params)
+
+    async def _every(
+        self, call: Callable[[dict[str, Any]], Awaitable[Any]], params: dict[str, Any]
+    ) -> list[Any]:
+        """All pages of a list, the newest first as Stripe gives them."""
+        found: list[Any] = []
+        more: dict[str, Any] = {"limit": 100, **params}
+        while True:
+            page = await self._get(lambda asked=more: call(asked))
+            found += page["data"]
+            if not page["has_more"]:
+                return found
+            more = {**more, "starting_after": found[-1]["id"]}
 
     async def capture(
         self, provider_ref: str, amount_minor: int, key: str
@@ -220,6 +253,8 @@ def page_ends_at(expires_at: datetime, now: datetime) -> int:
 
 def _checkout_params(request: CheckoutRequest, now: datetime) -> dict[str, Any]:
     references = {"payment": request.payment_reference, "booking": request.booking_reference}
+    if request.order:
+        references["order"] = request.order[:_LONGEST_METADATA]
     params: dict[str, Any] = {
         "mode": "payment",
         "payment_method_types": ["card"],

@@ -17,6 +17,7 @@ from market.payments.port import (
     DisputeState,
     ForgedMessage,
     Kind,
+    ListedPayment,
     News,
     ProviderPayment,
     ProviderRefund,
@@ -204,6 +205,20 @@ def payment(session: Facts, refunds: Sequence[Facts], *, live: bool) -> Provider
         currency=str(session["currency"]).upper(),
         refunds=tuple(refund(facts) for facts in refunds),
         problem=_problem(session, live=live),
+    )
+
+
+def listed(session: Facts, refunds: Sequence[Facts], *, live: bool) -> ListedPayment:
+    """A Checkout Session as `payment` reads it, with what we wrote on it and who paid."""
+    who: Facts = session.get("customer_details") or {}
+    return ListedPayment(
+        found=payment(session, refunds, live=live),
+        at=datetime.fromtimestamp(int(session["created"]), UTC),
+        payment_reference=str(session.get("client_reference_id") or _ours(session)),
+        booking_reference=_ours(session, "booking"),
+        order=_ours(session, "order"),
+        email=str(who.get("email") or session.get("customer_email") or ""),
+        name=str(who.get("name") or ""),
     )
 
 

@@ -102,7 +102,7 @@ class Desk:
         for row in rows:
             if row["handler"].startswith("payments."):
                 try:
-                    await registry.handler(row["handler"])(as_json(row["payload"]), self.tools)
+                    await registry.run(row["handler"], as_json(row["payload"]), self.tools)
                 except DomainError:
                     ran.append(f"{row['handler']} failed")
                     continue
