@@ -1,4 +1,7 @@
-"""One server with demo content and one Chromium for all browser tests; every test gets fresh contexts."""
+"""One server with demo content and one Chromium for all browser tests; every test gets fresh contexts.
+
+The server keeps its data in SQLite, or in the empty database that MARKET_TEST_BROWSER_DATABASE_URL names.
+"""
 
 from __future__ import annotations
 
@@ -76,6 +79,8 @@ def site(free_port: Callable[[], int]) -> Generator[Site]:
     # All guests of these tests come from one address: more of them than a village's places would be safe with.
     environ |= {"MARKET_DEMO": "1", "MARKET_HOLD_LIMIT": "0"}
     environ |= {"PORT": str(port), "MARKET_DATA_DIR": str(folder / "var")}
+    if named := os.environ.get("MARKET_TEST_BROWSER_DATABASE_URL"):
+        environ["MARKET_DATABASE_URL"] = named
     with said.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "market", "web", "--with-worker"],
