@@ -109,6 +109,11 @@ async def end_all_sessions(person_id: int, *, but: str = "") -> int:
     )
 
 
+async def end_every_session() -> int:
+    """Everybody signs in again (after a restore: sessions that had ended would live once more); how many ended."""
+    return await db.execute("DELETE FROM web_session")
+
+
 async def look_as(session_hash: str, person_id: int, until: datetime) -> None:
     """Until then this session shows the site as that person sees it. Who may, and that it is told, is decided above."""
     await db.execute(

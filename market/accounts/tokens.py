@@ -98,6 +98,12 @@ async def forget_email(email: str) -> None:
     await db.execute("DELETE FROM one_time_token WHERE email = $1", email)
 
 
+async def forget_all() -> None:
+    """No link that was mailed opens anything any more (after a restore: used ones would open once more)."""
+    await db.execute("DELETE FROM one_time_token")
+    await db.execute("DELETE FROM address_change")
+
+
 async def drop_move(person_id: int) -> None:
     """Nobody waits for a new address of this account any more (see `new_address`)."""
     await db.execute("DELETE FROM address_change WHERE person_id = $1", person_id)

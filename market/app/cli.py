@@ -1,4 +1,5 @@
-"""The command line: web, worker, migrate, seed, grant, revoke, assess, replay, verify-log, new-log-key.
+"""The command line: web, worker, migrate, seed, grant, revoke, assess, replay, verify-log, new-log-key, and the
+operators' backup, restore, reconcile and maintenance (`market.backups.commands`).
 
 Each command says what it did; problems go to stderr.
 """
@@ -14,6 +15,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from market.backups import arguments
 from market.settings import BadSettings, Settings, load
 
 
@@ -39,7 +41,8 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     if options.command == "web":
         return _web(settings, with_worker=options.with_worker)
-    return asyncio.run(_command(settings, options))
+    command = _operate if options.command in arguments.NAMES else _command
+    return asyncio.run(command(settings, options))
 
 
 async def _command(settings: Settings, options: argparse.Namespace) -> int:
@@ -93,10 +96,24 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--key", metavar="KEY", help="the log's verifier key as it was noted outside, or its file"
     )
+    arguments.add_parsers(commands)
     commands.add_parser("new-log-key", help="print a new signing key: new-log-key NAME", add_help=False)
     commands.add_parser("replay", help="recompute every award of the database and name the first difference")
     commands.add_parser("assess", help="recompute an award from a file: assess FILE.json", add_help=False)
     return parser
+
+
+async def _operate(settings: Settings, options: argparse.Namespace) -> int:
+    import market.app.handlers  # noqa: F401, PLC0415 # pyright: ignore[reportUnusedImport] - repairs run handlers
+    from market.app.logs import configure_logs  # noqa: PLC0415
+    from market.app.routes import routes  # noqa: PLC0415
+    from market.app.wiring import open_tools  # noqa: PLC0415
+    from market.backups import commands as operations  # noqa: PLC0415
+    from market.web import urls  # noqa: PLC0415
+
+    configure_logs(settings.log, logging.WARNING)
+    urls.learn(routes())
+    return await operations.run(settings, options, open_tools)
 
 
 async def _prepare(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from market import db
-from market.bookings import holding, lapsing, rows, stock, story
+from market.bookings import holding, lapsing, orders, rows, stock, story
 from market.bookings.checks import ANSWER_MARGIN
 from market.bookings.rows import BookingRow
 from market.bookings.states import State, WrongState
@@ -85,6 +85,7 @@ async def proceed(
         locale=booking.locale,
         return_url=links.done,
         cancel_url=links.back,
+        order=orders.written(booking),
     )
 
 
@@ -356,6 +357,7 @@ async def pay_again(
         locale=booking.locale,
         return_url=links.done,
         cancel_url=links.back,
+        order=orders.written(booking),
     )
 
 

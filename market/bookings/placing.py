@@ -40,13 +40,16 @@ async def place(
     person_id: int | None,
     now: datetime,
     until: datetime | None = None,
+    reference: str | None = None,
 ) -> tuple[int, Held]:
     """Inside the caller's transaction: a booking that holds its stock for 15 minutes, or `until`; its id.
+
+    It gets a new reference, unless it is made again under its old one.
 
     Raises SoldOut, Unbookable for a request that comes too late, and IntegrityError for a `request_key` that was
     used before.
     """
-    reference, expires_at = new_reference(), until or now + HOLD
+    reference, expires_at = reference or new_reference(), until or now + HOLD
     booking_id = await _insert(
         offering, choice, priced, reference, request_key, locale, person_id, now, expires_at
     )

@@ -264,6 +264,7 @@ _STORY: Final[dict[str, Text]] = {
     "no_show_settled": lazy("Settled as not arrived"),
     "completed": lazy("Completed"),
     "changed": lazy("Dates or party changed"),
+    "remade": lazy("Made again after a restore, from the payment service's record"),
     "paid_at_village": lazy("Paid at the village"),
     "refunded_late": lazy("Money that came too late was sent back"),
     "authorised_late": lazy("A card's promise that came too late was let go"),

@@ -223,6 +223,12 @@ async def list_unsettled(now: datetime) -> list[PaymentRow]:
     return [payment_row(row) for row in rows]
 
 
+async def list_authorised() -> list[PaymentRow]:
+    """Card payments that are promised and not yet taken, as we have it."""
+    rows = await db.fetch(f"{_PAYMENT} WHERE state = 'authorised' AND session_ref IS NOT NULL ORDER BY id")
+    return [payment_row(row) for row in rows]
+
+
 async def list_not_yet_available(now: datetime) -> list[PaymentRow]:
     """Captured card payments of the last 30 days whose money the provider has not yet made available."""
     rows = await db.fetch(

@@ -77,6 +77,7 @@ class FakeStripe:
         self.webhook_url = webhook_url
         self.base_url = ""
         self.hang_seconds = 30.0
+        self.most_on_a_page = 100
         self.faults: list[Fault] = []
         self.requests: list[str] = []
         self._delivered = 0
@@ -137,6 +138,7 @@ class FakeStripe:
         books = self.books
         api: list[tuple[str, str, Callable[[str, Object], Object]]] = [
             ("POST", "/v1/checkout/sessions", lambda _id, params: self._create_session(params)),
+            ("GET", "/v1/checkout/sessions", lambda _id, params: self._list_sessions(params)),
             ("GET", "/v1/checkout/sessions/{id}", lambda obj_id, _params: books.session(obj_id)),
             (
                 "POST",
@@ -161,8 +163,24 @@ class FakeStripe:
         return session
 
     def _list_refunds(self, params: Object) -> Object:
-        data = self.books.list_refunds(params["payment_intent"])
-        return {"object": "list", "data": data, "has_more": False, "url": "/v1/refunds"}
+        data = self.books.list_refunds(params.get("payment_intent", ""))
+        return self._page_of(data, params, "/v1/refunds")
+
+    def _list_sessions(self, params: Object) -> Object:
+        sessions = [self.books.session(name) for name in reversed(self.books.sessions)]
+        paths = [path.removeprefix("data.") for path in params.pop("expand", {}).values()]
+        page = self._page_of(sessions, params, "/v1/checkout/sessions")
+        return {**page, "data": [self.books.expanded(session, paths) for session in page["data"]]}
+
+    def _page_of(self, data: list[Object], params: Object, url: str) -> Object:
+        """A page of a list, the newest first, beginning after `starting_after`."""
+        since = int(params.get("created", {}).get("gte", 0))
+        wanted = [one for one in data if one["created"] >= since]
+        after = params.get("starting_after")
+        start = next((n for n, one in enumerate(wanted, start=1) if one["id"] == after), 0)
+        most = min(int(params.get("limit", 10)), self.most_on_a_page)
+        page = wanted[start : start + most]
+        return {"object": "list", "data": page, "has_more": start + most < len(wanted), "url": url}
 
     def _list_transfers(self, params: Object) -> Object:
         data = [t for t in self.books.transfers.values() if t["transfer_group"] == params["transfer_group"]]

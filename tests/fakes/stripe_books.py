@@ -83,7 +83,7 @@ class Books:
             "client_reference_id": params.get("client_reference_id"), "metadata": params.get("metadata", {}),
             "customer_email": params.get("customer_email"), "success_url": params["success_url"],
             "cancel_url": params["cancel_url"], "expires_at": ends, "payment_intent": None, "url": "",
-            "locale": params.get("locale"), "title": item["product_data"]["name"],
+            "created": int(time.time()), "locale": params.get("locale"), "title": item["product_data"]["name"],
             "intent_data": params.get("payment_intent_data", {}),
         }  # fmt: skip
         self.sessions[session["id"]] = session
@@ -220,6 +220,7 @@ class Books:
             "id": self.new_id("re"), "object": "refund", "amount": amount, "currency": "idr",
             "payment_intent": intent["id"], "charge": charge["id"], "status": self.refund_state,
             "metadata": params.get("metadata", {}), "failure_reason": None, "livemode": self.livemode,
+            "created": int(time.time()),
         }  # fmt: skip
         self.refunds[refund["id"]] = refund
         charge["amount_refunded"] += amount
@@ -255,7 +256,8 @@ class Books:
         self.tell("refund.updated" if status == "succeeded" else "refund.failed", refund)
 
     def list_refunds(self, intent_id: str) -> list[Object]:
-        return [r for r in reversed(self.refunds.values()) if r["payment_intent"] == intent_id]
+        """Those of one intent, or all of them; the newest first."""
+        return [r for r in reversed(self.refunds.values()) if intent_id in {"", r["payment_intent"]}]
 
     # Expansion ----------------------------------------------------------------------------------------------
     def expanded(self, obj: Object, paths: list[str]) -> Object:
