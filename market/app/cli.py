@@ -15,7 +15,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from market.backups import arguments
+from market.backups import arguments as operations
 from market.settings import BadSettings, Settings, load
 
 
@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     if options.command == "web":
         return _web(settings, with_worker=options.with_worker)
-    command = _operate if options.command in arguments.NAMES else _command
+    command = _operate if options.command in operations.NAMES else _command
     return asyncio.run(command(settings, options))
 
 
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--key", metavar="KEY", help="the log's verifier key as it was noted outside, or its file"
     )
-    arguments.add_parsers(commands)
+    operations.add_parsers(commands)
     commands.add_parser("new-log-key", help="print a new signing key: new-log-key NAME", add_help=False)
     commands.add_parser("replay", help="recompute every award of the database and name the first difference")
     commands.add_parser("assess", help="recompute an award from a file: assess FILE.json", add_help=False)
