@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from market.i18n.messages import translate
 from market.values.text import Text, lazy
@@ -29,14 +31,19 @@ _ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
 
 def navigation(viewer: Viewer, locale: str, path: str) -> Sequence[NavItem]:
     """The header's entries for a viewer; the one whose section is open is marked."""
+    entries = _entries(viewer.roles, locale)
+    return [replace(item, current=True) if path.startswith(item.href) else item for item in entries]
+
+
+@lru_cache(maxsize=256)
+def _entries(roles: frozenset[str], locale: str) -> tuple[NavItem, ...]:
     items: list[NavItem] = []
     for role, label, icon, route in _ENTRIES:
-        wanted = role in viewer.roles if role else route != _FOR_TRAVELLERS or not viewer.roles
+        wanted = role in roles if role else route != _FOR_TRAVELLERS or not roles
         if wanted:
-            href = urls.path(route, locale=locale)
-            drawn = "" if viewer.roles else icon
-            items.append(NavItem(translate(label, locale), href, drawn, current=path.startswith(href)))
-    return items
+            drawn = "" if roles else icon
+            items.append(NavItem(translate(label, locale), urls.path(route, locale=locale), drawn))
+    return tuple(items)
 
 
 def home_of(viewer: Viewer, locale: str) -> str:

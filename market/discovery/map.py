@@ -22,22 +22,22 @@ class Island:
     count: int
 
 
-def drawn(islands: dict[str, Island], locale: str) -> Markup:
-    """The map with these links. The drawing is the same for all searches and is made once; the links are put in."""
-    counted = tuple((key, island.label, island.count) for key, island in islands.items())
-    html = _drawn(counted, locale)
-    for key, island in islands.items():
-        html = html.replace(f'"{_here(key)}"', f'"{escape(island.href)}"')
-    return Markup(html)  # noqa: S704 - made by a template; the addresses put in are escaped
+_BEFORE, _AFTER = "the-address-as-far-as-the-place", "the-address-after-the-place"
 
 
-def _here(key: str) -> str:
-    return f"leads-to-{key}"
+def drawn(directory: Directory, address: tuple[str, str], locale: str) -> Markup:
+    """The map whose links are `address` with the place between its two parts.
+
+    The drawing is the same for all searches and is made once; the address is put in.
+    """
+    before, after = address
+    html = _drawn(directory, locale).replace(_BEFORE, escape(before)).replace(_AFTER, escape(after))
+    return Markup(html)  # noqa: S704 - made by a template; the address put in is escaped
 
 
-@lru_cache(maxsize=64)
-def _drawn(counted: tuple[tuple[str, str, int], ...], locale: str) -> str:
-    islands = {key: Island(_here(key), label, count) for key, label, count in counted}
+@lru_cache(maxsize=16)
+def _drawn(directory: Directory, locale: str) -> str:
+    islands = map_islands(directory, lambda place: f"{_BEFORE}{place.slug}{_AFTER}")
     return environment(locale).get_template("discovery/map.html").render(islands=islands)
 
 

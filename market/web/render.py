@@ -105,19 +105,23 @@ class Page:
         """A form token; asking for it makes the answer personal."""
         return csrf.token(self._request)
 
-    @property
+    @cached_property
+    def _path(self) -> str:
+        return self._request.url.path
+
+    @cached_property
     def canonical(self) -> str:
-        return self.base_url + self._request.url.path
+        return self.base_url + self._path
 
     @property
     def default_locale(self) -> str:
         """The language offered to people whose own is not among those of the page."""
         return DEFAULT
 
-    @property
+    @cached_property
     def alternates(self) -> list[tuple[str, str, str]]:
         """(locale, language name, path) of this page in every language, this one included."""
-        path, query = self._request.url.path, self._request.url.query
+        path, query = self._path, self._request.url.query
         here = f"/{self._locale}"
         rest = path.removeprefix(here) if path.startswith(here) else "/"
         suffix = f"?{query}" if query and self._request.method == "GET" else ""
@@ -126,7 +130,7 @@ class Page:
     @cached_property
     def nav(self) -> Sequence[NavItem]:
         navigation: Navigation = self._request.app.state.navigation
-        return navigation(viewer(self._request), self._locale, self._request.url.path)
+        return navigation(viewer(self._request), self._locale, self._path)
 
     def part(self, template: str) -> Markup:
         """The header or footer. For visitors it differs only in the links to this page in other languages, so it

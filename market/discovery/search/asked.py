@@ -120,11 +120,17 @@ class Asked:
         changed = replace(self, **{"page": 1, **changes})
         return urls.path("discovery:search", locale=locale, **changed.values())
 
-    def elsewhere(self, locale: str) -> Callable[[Place], str]:
-        """The addresses of this search in other places: only the place differs, so the rest is written once."""
+    def elsewhere(self, locale: str) -> tuple[str, str]:
+        """The address of this search in another place, in two parts: what stands before the place, and after it."""
         nowhere = Place(_NOWHERE, "", "", (), "")
         before, _, after = self.href(locale, place=nowhere).partition(_NOWHERE)
-        return lambda place: f"{before}{place.slug}{after}"
+        return before, after
+
+    def paged(self, locale: str) -> Callable[[int], str]:
+        """The addresses of this search's pages: only the number differs, so the rest is written once."""
+        first = self.href(locale)
+        joint = "&" if "?" in first else "?"
+        return lambda number: f"{first}{joint}page={number}" if number > 1 else first
 
 
 def read(query: QueryParams, directory: Directory, today: date, locale: str) -> tuple[Asked, list[str]]:

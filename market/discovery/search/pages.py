@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from market import clock
 from market.discovery.directory import Directory, Place, get_directory
-from market.discovery.map import drawn, map_islands
+from market.discovery.map import drawn
 from market.discovery.search import filters, finding
 from market.discovery.search.asked import Asked, Sort, read
 from market.discovery.search.cards import get_cards
@@ -98,11 +98,11 @@ async def search(request: Request) -> Response:
         chips=_chips(asked, locale),
         clear_href=Asked().href(locale),
         cards=await get_cards(shown, asked, locale, now=now, today=today, level=2),
-        pages=pages_of(part, lambda number: asked.href(locale, page=number), locale),
+        pages=pages_of(part, asked.paged(locale), locale),
         kept=[(n, v) for n, v in asked.values().items() if n not in {"sort", "page"}],
         empty_title=translate(_NOTHING_FREE if asked.dates else _NOTHING_FITS, locale),
         suggestions=[] if found.ids else await _suggestions(asked, usable, directory, today, locale),
-        island_map=drawn(map_islands(directory, asked.elsewhere(locale)), locale),
+        island_map=drawn(directory, asked.elsewhere(locale), locale),
     )
     return render(
         request,
