@@ -1,4 +1,6 @@
-"""What the worker does for linked calendars: fetch what is due, and try again what waits for room."""
+"""What the worker does for linked calendars: fetch what is due, try again what waits for room, and tell guests of
+nights that nobody settled.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from datetime import timedelta
 
 import market.calendars.taking_along  # noqa: F401 # pyright: ignore[reportUnusedImport] - parts of a file
 from market import clock
-from market.calendars import links, syncing
+from market.calendars import letters, links, syncing
 from market.calendars.adapters.fetching import CalendarFetcher
 from market.outbox.registry import Payload, every, handles
 from market.outbox.tools import Tools
@@ -26,3 +28,9 @@ async def due(tools: Tools) -> None:
     now = clock.now()
     await links.queue_due(now)
     await syncing.settle_open(now=now, config=tools.of(Settings))
+
+
+@every(timedelta(minutes=15), "calendars.tell_guests")
+async def tell_guests(tools: Tools) -> None:
+    """Collisions that still stand shortly before somebody arrives."""
+    await letters.tell_guests(clock.now(), tools.of(Settings))

@@ -1,4 +1,6 @@
-"""Mails about linked calendars: a night sold twice, to the host and to operators; a calendar that stays silent."""
+"""Mails about linked calendars: a night sold twice, to those who can settle it and in the end to the guest; a calendar
+that stays silent. Who hears when is `collisions`.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +9,29 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from market import db
+from market import clock, db
 from market.accounts import queries as accounts
 from market.accounts.rights import Right
-from market.calendars import problems, telling
-from market.db.sql import Row, as_instant_or_none, as_json
+from market.bookings import access, rows
+from market.calendars import collisions, problems, telling
+from market.calendars.collisions import Conflict
+from market.db.sql import Row, as_instant, as_instant_or_none, as_json
 from market.i18n import formats
 from market.i18n.locales import pick
 from market.i18n.messages import translate
 from market.notifications import telling as notices
 from market.notifications.topics import Topic
 from market.notifications.wording import mail_from_template
+from market.outbox import queue
 from market.settings import Settings
+from market.values.dates import DateRange, local_day
+from market.villages import queries as villages
 from market.web import urls
 
+# What hosts' phones hear too; the words are those of `sms`.
+TELL_PHONES: Final = "sms.sold_twice"
 _CONFLICT: Final = "calendars/mail_conflict"
+_GUEST: Final = "calendars/mail_conflict_guest"
 _SILENT: Final = "calendars/mail_silent"
 
 
@@ -36,7 +46,22 @@ class ConflictMail:
     nights: str
     reference: str
     guest: str
+    guest_hears: str
     is_host: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuestMail:
+    """Context of calendars/mail_conflict_guest.txt."""
+
+    name: str
+    host: str
+    listing: str
+    room: str
+    nights: str
+    reference: str
+    since: str
     href: str
 
 
@@ -61,13 +86,16 @@ class _Reader:
 
 
 async def tell_conflict(link_id: int, reference: str, days: Sequence[date], config: Settings) -> None:
-    """Inside the transaction that found it: both sides hear once that nights of a booking are sold elsewhere too."""
+    """Inside the transaction that found it: everybody who can settle it hears once that nights of a booking are sold
+    elsewhere too. The host's people with the calendar, whoever acts for the family, their phones, and operators.
+    """
     about = await _about(link_id)
-    booking = await db.fetch_one("SELECT guest_name FROM booking WHERE reference = $1", reference)
+    booking = await db.fetch_one("SELECT guest_name, starts_at FROM booking WHERE reference = $1", reference)
     if about is None or booking is None:
         return
-    for reader in [*await _hosts(about["host_id"]), *await _operators()]:
-        spans = telling.runs(days)
+    hears_at = collisions.guest_hears_at(clock.now(), as_instant(booking["starts_at"]))
+    key = f"calendar:{reference}:conflict:{link_id}:{days[0]}"
+    for reader in [*await _keepers(about["host_id"]), *await _operators()]:
         route = "console:host_calendar_links" if reader.is_host else "console:operator_booking"
         more = {} if reader.is_host else {"reference": reference}
         mail = ConflictMail(
@@ -75,9 +103,10 @@ async def tell_conflict(link_id: int, reference: str, days: Sequence[date], conf
             calendar=_one_line(about["name"]),
             room=_room(about["texts"], reader.locale),
             listing=await _listing(about["listing_id"], reader.locale),
-            nights=", ".join(formats.day_range(start, end, reader.locale) for start, end in spans),
+            nights=_nights(days, reader.locale),
             reference=reference,
             guest=_one_line(booking["guest_name"]) or reference,
+            guest_hears=formats.instant(hears_at, reader.locale),
             is_host=reader.is_host,
             href=config.base_url + urls.path(route, locale=reader.locale, **more),
         )
@@ -86,8 +115,45 @@ async def tell_conflict(link_id: int, reference: str, days: Sequence[date], conf
             topic=Topic.CALENDAR,
             to=reader.email,
             locale=reader.locale,
-            dedupe_key=f"calendar:{reference}:conflict:{link_id}:{days[0]}:{reader.email}",
+            dedupe_key=f"{key}:{reader.email}",
         )
+    news = {"booking": reference, "calendar": about["name"], "days": [day.isoformat() for day in days]}
+    await queue.add(TELL_PHONES, news, dedupe_key=f"{TELL_PHONES}:{key}")
+
+
+async def tell_guests(now: datetime, config: Settings) -> int:
+    """Guests whose nights nobody has settled in time hear of it, once a booking; how many were told now."""
+    told = 0
+    for conflict in await collisions.every(local_day(now)):
+        if conflict.guest_hears_at is not None and conflict.guest_hears_at <= now:
+            async with db.transaction():
+                told += await _tell_guest(conflict, now, config)
+    return told
+
+
+async def _tell_guest(conflict: Conflict, now: datetime, config: Settings) -> bool:
+    about, booking = await _about(conflict.link_id), await rows.get(conflict.reference)
+    if about is None or not booking.guest_email:
+        return False
+    locale = booking.locale
+    mail = GuestMail(
+        name=_one_line(booking.guest_name),
+        host=_one_line(about["host"]),
+        listing=await _listing(about["listing_id"], locale),
+        room=_room(about["texts"], locale),
+        nights=_nights(list(DateRange(conflict.start, conflict.end)), locale),
+        reference=conflict.reference,
+        since=formats.instant(conflict.found_at, locale),
+        href=access.trip_link(booking, locale, config, now),
+    )
+    return await notices.tell(
+        mail_from_template(_GUEST, mail, locale, config),
+        topic=Topic.BOOKINGS,
+        to=booking.guest_email,
+        locale=locale,
+        dedupe_key=f"calendar:{conflict.reference}:guest",
+        confidential=True,
+    )
 
 
 async def tell_silent(link_id: int, config: Settings) -> None:
@@ -114,6 +180,10 @@ async def tell_silent(link_id: int, config: Settings) -> None:
         )
 
 
+def _nights(days: Sequence[date], locale: str) -> str:
+    return ", ".join(formats.day_range(start, end, locale) for start, end in telling.runs(days))
+
+
 def _stamp(at: datetime | None) -> str:
     return at.isoformat() if at else "never"
 
@@ -128,8 +198,9 @@ def _room(texts: Any, locale: str) -> str:
 
 async def _about(link_id: int) -> Row | None:
     return await db.fetch_one(
-        "SELECT l.name, l.problem, l.good_at, r.texts, r.listing_id, x.host_id FROM calendar_link l"
-        " JOIN room_type r ON r.id = l.room_type_id JOIN listing x ON x.id = r.listing_id WHERE l.id = $1",
+        "SELECT l.name, l.problem, l.good_at, r.texts, r.listing_id, x.host_id, o.name AS host FROM calendar_link l"
+        " JOIN room_type r ON r.id = l.room_type_id JOIN listing x ON x.id = r.listing_id"
+        " JOIN organisation o ON o.id = x.host_id WHERE l.id = $1",
         link_id,
     )
 
@@ -145,6 +216,16 @@ async def _listing(listing_id: int, locale: str) -> str:
 async def _hosts(host_id: int) -> list[_Reader]:
     people = await accounts.people_of_organisation(host_id, "host", Right.CALENDAR)
     return [_Reader(each.name, each.email, each.locale, is_host=True) for each in people if each.email]
+
+
+async def _keepers(host_id: int) -> list[_Reader]:
+    """Who keeps a host's calendar: its own people, and the coordinators it agreed to."""
+    found = {reader.email: reader for reader in await _hosts(host_id)}
+    for village in sorted(await villages.agreed_orgs(host_id)):
+        for each in await accounts.people_of_organisation(village, "host", Right.COORDINATE):
+            if each.email:
+                found.setdefault(each.email, _Reader(each.name, each.email, each.locale, is_host=True))
+    return list(found.values())
 
 
 async def _operators() -> list[_Reader]:

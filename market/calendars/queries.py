@@ -1,4 +1,4 @@
-"""Reads of feeds, links and conflicts for pages; a constant number of queries for any number of rooms."""
+"""Reads of feeds and links for pages; a constant number of queries for any number of rooms. Conflicts: `collisions`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from market import db
-from market.calendars import feeds, telling
+from market.calendars import feeds
 from market.calendars.feeds import Feed
-from market.db.sql import Row, as_date, as_instant, as_instant_or_none
+from market.db.sql import Row, as_instant, as_instant_or_none
 from market.settings import Settings
 
 
@@ -36,20 +36,6 @@ class Link:
     def is_pending(self) -> bool:
         """Asked for, and not answered yet."""
         return self.checked_at is None or self.checked_at < self.asked_at
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Nights of a booking that another calendar has sold as well."""
-
-    link_id: int
-    calendar: str
-    reference: str
-    guest: str
-    start: date
-    end: date
-    listing_id: int
-    room_type_id: int
 
 
 def _places(ids: Collection[int], first: int) -> str:
@@ -111,37 +97,3 @@ async def room_of_link(link_id: int) -> int | None:
     """The room type a link belongs to; whose that is, the caller asks."""
     row = await db.fetch_one("SELECT room_type_id FROM calendar_link WHERE id = $1", link_id)
     return row["room_type_id"] if row else None
-
-
-async def list_conflicts(host_ids: Collection[int], today: date, *, limit: int = 30) -> list[Conflict]:
-    """Nights sold here and elsewhere, from today on, by booking and calendar; soonest first."""
-    if not host_ids:
-        return []
-    rows = await db.fetch(
-        "SELECT DISTINCT l.id AS link_id, l.name, b.reference, b.guest_name, s.starts_on, s.listing_id, s.room_type_id"
-        " FROM calendar_night n JOIN slot s ON s.id = n.slot_id JOIN calendar_window w ON w.id = n.window_id"
-        " JOIN calendar_link l ON l.id = w.link_id JOIN listing x ON x.id = s.listing_id"
-        " JOIN allocation a ON a.slot_id = s.id AND a.state IN ('held', 'confirmed')"
-        " JOIN booking b ON b.id = a.booking_id AND b.state <> 'held'"
-        f" WHERE n.state = 'conflict' AND s.starts_on >= $1 AND x.host_id IN ({_places(host_ids, 2)})"
-        " ORDER BY s.starts_on",
-        today,
-        *sorted(host_ids),
-    )
-    days: dict[tuple[int, str], list[Row]] = {}
-    for row in rows:
-        days.setdefault((row["link_id"], row["reference"]), []).append(row)
-    return [
-        Conflict(
-            link_id=link_id,
-            calendar=found[0]["name"],
-            reference=reference,
-            guest=found[0]["guest_name"] or reference,
-            start=start,
-            end=end,
-            listing_id=found[0]["listing_id"],
-            room_type_id=found[0]["room_type_id"],
-        )
-        for (link_id, reference), found in days.items()
-        for start, end in telling.runs(as_date(row["starts_on"]) for row in found)
-    ][:limit]

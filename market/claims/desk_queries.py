@@ -94,6 +94,7 @@ def _flag(row: Row) -> FlagRow:
         id=row["id"],
         rule=row["rule"],
         version=row["rule_version"],
+        subject=row["subject"],
         sentence=facts["sentence"],
         figures=facts["figures"],
         documents=tuple(records["documents"]),
@@ -112,9 +113,10 @@ async def papers(document_ids: Collection[int]) -> dict[int, PaperRow]:
         return {}
     places = ", ".join(f"${n}" for n in range(1, len(wanted) + 1))
     rows = await db.fetch(
-        "SELECT d.*, o.name AS hotel, COALESCE((SELECT a.words FROM confirmation_answer a WHERE a.document_id = d.id"
-        " ORDER BY a.id DESC LIMIT 1), '') AS said FROM purchase_document d"
-        f" JOIN organisation o ON o.id = d.hotel_id WHERE d.id IN ({places})",
+        "SELECT d.*, o.name AS hotel, COALESCE(a.words, '') AS said, COALESCE(g.name, '') AS said_by"
+        " FROM purchase_document d JOIN organisation o ON o.id = d.hotel_id"
+        " LEFT JOIN confirmation_answer a ON a.id = (SELECT MAX(n.id) FROM confirmation_answer n"
+        f" WHERE n.document_id = d.id) LEFT JOIN organisation g ON g.id = a.agent_id WHERE d.id IN ({places})",
         *wanted,
     )
     files = await db.fetch(
@@ -146,6 +148,7 @@ def _paper(row: Row, evidence: tuple[EvidenceRow, ...]) -> PaperRow:
         confirmation=row["confirmation"],
         confirmed_net_minor=row["confirmed_net_minor"],
         said=row["said"],
+        said_by=row["said_by"],
         evidence=evidence,
     )
 

@@ -29,6 +29,7 @@ class FlagRow:
     id: int
     rule: str
     version: int
+    subject: str
     sentence: str
     figures: Mapping[str, Sequence[Any]]
     documents: tuple[int, ...]
@@ -41,7 +42,7 @@ class FlagRow:
 
 @dataclass(frozen=True, slots=True)
 class PaperRow:
-    """A purchase document as it stands beside another one."""
+    """A purchase document as it stands beside another one; `said_by` is the agent who answered for the supplier."""
 
     id: int
     reference: str
@@ -57,6 +58,7 @@ class PaperRow:
     confirmation: str
     confirmed_net_minor: int | None
     said: str
+    said_by: str
     evidence: tuple[EvidenceRow, ...]
 
 

@@ -23,6 +23,7 @@ class _Found:
         self.marks: defaultdict[str, set[Mark]] = defaultdict(set)
         self.names: dict[str, str] = {}
         self.papers: dict[str, int] = {}
+        self.places: dict[str, tuple[str, str]] = {}
 
     def add(self, key: str, **values: str) -> None:
         for kind, value in values.items():
@@ -32,13 +33,15 @@ class _Found:
 
     def add_place(self, key: str, street: str, area_code: str) -> None:
         self.add(key, address=address(street, area_code))
+        self.places[key] = (street, area_code)
 
     def add_accounts(self, key: str, kept: str) -> None:
         self.marks[key].update(("bank", one) for one in kept.split())
 
     def party(self, key: str) -> Party:
         role = {"h": "hotel", "s": "supplier", "o": "officer"}[key[0]]
-        return Party(role, key, self.names[key], frozenset(self.marks[key]), self.papers.get(key))  # type: ignore[arg-type]
+        known = frozenset(self.marks[key])
+        return Party(role, key, self.names[key], known, self.papers.get(key), *self.places.get(key, ("", "")))  # type: ignore[arg-type]
 
 
 async def parties_of(claim_id: int, secrets: tuple[str, ...]) -> list[Party]:

@@ -13,9 +13,10 @@ from starlette.responses import Response
 
 from market import clock, db
 from market.accounts.rights import Right
-from market.calendars import addresses, feeds, links, problems, queries
+from market.calendars import addresses, collisions, feeds, links, problems, queries
+from market.calendars.collisions import Conflict
 from market.calendars.feeds import Feed
-from market.calendars.queries import Conflict, Link
+from market.calendars.queries import Link
 from market.console import scope
 from market.console.frame import Place, host_places
 from market.console.listing_pages import fix
@@ -127,7 +128,7 @@ async def _page(request: Request, room_id: int | None, sent: Form[Any]) -> Respo
     context = CalendarLinks(
         places=host_places(request, "console:host_calendar"),
         rooms=parts,
-        conflicts=await queries.list_conflicts({each.host_id for each in listings}, clock.today()),
+        conflicts=await collisions.of_hosts({each.host_id for each in listings}, clock.today()),
         errors=sent.errors,
         pending=pending and not sent.errors,
     )

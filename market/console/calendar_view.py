@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from market import clock
 from market.accounts.rights import Right
-from market.calendars import queries as calendars
-from market.calendars.queries import Conflict
+from market.calendars import collisions
+from market.calendars.collisions import Conflict
 from market.console import calendar_queries, scope
 from market.console.calendar_queries import Night
 from market.console.editor.views import Choice
@@ -189,7 +189,7 @@ async def _conflicts(listing: OwnListing | None, today: date) -> list[Conflict]:
     """The listing's nights that are sold elsewhere too."""
     if listing is None or listing.kind is not Kind.HOMESTAY:
         return []
-    found = await calendars.list_conflicts({listing.host_id}, today)
+    found = await collisions.of_hosts({listing.host_id}, today)
     return [each for each in found if each.listing_id == listing.id]
 
 

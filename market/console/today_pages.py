@@ -20,8 +20,8 @@ from market.bookings import service as bookings
 from market.bookings.queries import BookingView
 from market.bookings.rows import BookingRow
 from market.bookings.states import State
-from market.calendars import queries as calendars
-from market.calendars.queries import Conflict
+from market.calendars import collisions
+from market.calendars.collisions import Conflict
 from market.console import host_queries, scope
 from market.console.frame import Place, host_places
 from market.console.host_queries import GuestRow, MoneyAhead
@@ -131,7 +131,7 @@ async def today(request: Request) -> Response:
         leaving=[row for row in ahead if row.ends_on in near and row.starts_on not in near],
         ahead=[row for row in ahead if row.starts_on not in near and row.ends_on not in near][:4],
         unread=await messages.list_unread(answering),
-        conflicts=await calendars.list_conflicts(closing, day),
+        conflicts=await collisions.of_hosts(closing, day),
         acts=await _acts(request, every, now),
         asked=[each for each in await sleeping.list_asked_of(closing, language) if each.state == "asked"],
         photos_in_work=await media.count_in_work(listing.id for listing in listings),

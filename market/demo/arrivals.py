@@ -51,6 +51,7 @@ class Stay:
     nights: int
     note: str = ""
     own: bool = False
+    house: str = HOUSE
 
 
 COMING = Stay("Lucía Fernández", 0, 3, "One of us eats no gluten. We come with the afternoon flight.")
@@ -59,11 +60,16 @@ ABSENT = Stay("Oliver Brandt", -4, 3)
 BOTH = Stay("Amara Nwosu", -14, 2)
 SEALED = Stay("Pieter Bakker", -7, 2)
 OPEN = Stay("Hannah Lindqvist", -10, 2, own=True)
+BEFORE = Stay("Hannah Lindqvist", -14, 2, own=True, house="wona-inerie-house")
 _PRAISED = (
     "We fell asleep to somebody tuning a sasando and woke to coffee on the veranda. Pak Soleman showed us how"
     " the lontar leaf is folded. Bring a torch for the lane at night."
 )
 _OF_THE_GUEST = "Tamu yang ramah dan rapi. Ikut memasak jagung bose bersama kami, dan menyapa semua tetangga."
+_TOLD_BEFORE = (
+    "Two nights under the volcano, coffee from the garden, and stories until late. Bring a warm jacket."
+)
+_OF_HANNAH = "Hannah datang tepat waktu, bertanya sebelum memotret, dan menyapu beranda tanpa diminta. Silakan datang lagi."
 _REPLY = "Terima kasih, Ibu Amara. Lampu jalan sudah kami pasang. Pintu kami selalu terbuka."
 _SEALED_WORDS = (
     "A quiet house, kind people, and the best sambal lu'at of our trip. The fan could be stronger."
@@ -77,7 +83,7 @@ async def load(config: Settings | None = None) -> None:
     traveller = await accounts.find_by_email(TRAVELLER)
     if host is None or traveller is None:
         raise LookupError("the demo has no host or traveller")
-    for story in (_coming, _here, _absent, _both, _sealed, _open):
+    for story in (_coming, _here, _absent, _both, _sealed, _open, _before):
         try:
             await story(host.id, traveller.id, config)
         except Refused as refused:
@@ -161,7 +167,29 @@ async def _open(host: int, traveller: int, config: Settings) -> None:
     await _over(OPEN, host, traveller)
 
 
-async def _write(booking: BookingRow, side: Side, stars: int, body: str, locale: str, now: datetime) -> None:
+async def _before(host: int, traveller: int, config: Settings) -> None:
+    """Both wrote about the traveller's stay with another family: her next hosts read what that family said of her."""
+    offering = await listings.get_offering(slug=BEFORE.house)
+    if offering is None:
+        return
+    family = (await accounts.people_of_organisation(offering.host_id, "host"))[0]
+    booking = await _over(BEFORE, family.id, traveller)
+    later = booking.ends_at + timedelta(days=1)
+    with clock.frozen(later):
+        await _write(booking, Side.HOST, 5, _OF_HANNAH, "id", later, author=family.name)
+        await _write(booking, Side.GUEST, 5, _TOLD_BEFORE, "en", later)
+
+
+async def _write(
+    booking: BookingRow,
+    side: Side,
+    stars: int,
+    body: str,
+    locale: str,
+    now: datetime,
+    *,
+    author: str = "Soleman Messakh",
+) -> None:
     await reviews.write(
         booking,
         side=side,
@@ -169,7 +197,7 @@ async def _write(booking: BookingRow, side: Side, stars: int, body: str, locale:
         notes={"welcome": 5, "clean": 4, "respect": 5, "communication": 5},
         body=body,
         locale=locale,
-        author="Soleman Messakh" if side is Side.HOST else rules.public_name(booking.guest_name),
+        author=author if side is Side.HOST else rules.public_name(booking.guest_name),
         person_id=None,
         now=now,
     )
@@ -196,14 +224,14 @@ async def _booked(stay: Stay, traveller: int) -> BookingRow:
 
 
 async def _hold_and_pay(stay: Stay, first: date, traveller: int) -> str:
-    offering, now = await listings.get_offering(slug=HOUSE), clock.now()
+    offering, now = await listings.get_offering(slug=stay.house), clock.now()
     if offering is None:
-        raise LookupError(f"the demo has no listing {HOUSE}")
+        raise LookupError(f"the demo has no listing {stay.house}")
     nights = DateRange(first, first + timedelta(days=stay.nights))
     held = await bookings.hold(
         offering=offering,
         choice=Choice(Party(2), room=offering.rooms[0], nights=nights),
-        request_key=f"demo-arrival-{stay.name}",
+        request_key=f"demo-arrival-{stay.house}-{stay.name}",
         locale="en",
         person_id=traveller if stay.own else None,
         now=now,

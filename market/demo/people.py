@@ -15,12 +15,14 @@ TRAVELLER, HOST, SUPPLIER = "traveller@demo.test", "host@demo.test", "supplier@d
 HOTEL, OPERATOR = "hotel@demo.test", "operator@demo.test"
 OPERATOR_2, FUND = "operator2@demo.test", "fund@demo.test"
 COORDINATOR = "coordinator@demo.test"
+# Somebody who helps the demo's host with some things, and somebody whose time to help is over.
+COHOST, FORMER_COHOST = "cohost@demo.test", "former-cohost@demo.test"
 OFFICERS = ("officer1@demo.test", "officer2@demo.test", "officer3@demo.test")
 # Enough of them that an objection finds somebody outside the chain.
 MORE_OFFICERS = ("officer4@demo.test", "officer5@demo.test")
 DEMO_EMAILS: tuple[str, ...] = (
     *(TRAVELLER, HOST, SUPPLIER, HOTEL, *OFFICERS, *MORE_OFFICERS),
-    *(OPERATOR, OPERATOR_2, FUND, COORDINATOR),
+    *(OPERATOR, OPERATOR_2, FUND, COORDINATOR, COHOST, FORMER_COHOST),
 )
 
 # The demo host acts for this organisation of hosts.toml: it has a tour, a homestay and a class.

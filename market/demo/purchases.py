@@ -7,7 +7,7 @@ papers are drawn and handed in by the worker (`handlers`), because files are kep
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -36,6 +36,7 @@ from market.values.money import allocate
 DRAW: Final = "demo.receipts"
 _HOTEL: Final = "hotel-cendana-teluk"
 _KELURAHAN: Final = "53.71.03.1001"
+_KEEPER: Final = "koperasi-mutis-lestari"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class _Bought:
     vat: int = 0
     said: Said | None = None
     stated: int | None = None
+    by_agent: bool = False
     drawn: bool = True
 
 
@@ -64,7 +66,10 @@ _LEDGER: Final = (
     _Bought(0, 2_340_000, "Koperasi Mutis Lestari (demo)", 1, quantity=18, unit="l", number="N-1192"),
     _Bought(0, 1_575_000, "Koperasi Mutis Lestari (demo)", 3, quantity=75, unit="kg", number="N-1191", said=Said.YES),
     _Bought(1, 4_500_000, "Koperasi Mutis Lestari (demo)", 1, quantity=36, unit="l", number="N-1187", said=Said.YES),
-    _Bought(2, 1_880_000, "Penenun Boti Ina Heka", 1, quantity=4, unit="lbr", number="12", said=Said.YES),
+    _Bought(2, 1_880_000, "Penenun Boti Ina Heka", 1, quantity=4, unit="lbr", number="12", said=Said.YES,
+            by_agent=True),
+    # Waits for the cooperative that answers for the weavers.
+    _Bought(2, 1_350_000, "Penenun Boti Ina Heka", 1, quantity=3, unit="lbr", number="14"),
     _Bought(3, 5_040_000, "Koperasi Mutis Lestari (demo)", 2, quantity=12, unit="lbr", number="N-1181",
             said=Said.OTHER_AMOUNT, stated=4_620_000),
     _Bought(4, 760_000, "Penenun Boti Ina Heka", 1, quantity=2, unit="lbr", number="9", said=Said.NOT_MINE),
@@ -149,7 +154,19 @@ async def _answer(document_id: int, bought: _Bought, now: datetime) -> None:
         return
     words = "Yang kami antar 11 lembar." if bought.said is Said.OTHER_AMOUNT else ""
     reply = Reply(bought.said, Way.LINK, bought.stated, words)
+    if bought.by_agent:
+        reply = await _for_member(bought, reply)
     await confirmations.answer(document_id, reply, now=now)
+
+
+async def _for_member(bought: _Bought, reply: Reply) -> Reply:
+    """The same answer, given at its desk by the cooperative that keeps the supplier's page."""
+    keeper = await accounts.find_by_email(people.SUPPLIER)
+    agent = await Organisation.get(slug=_KEEPER)
+    if keeper is None:
+        raise LookupError("the cooperative's account comes first")
+    words = "Dicek dengan buku kiriman Ina Heka di kantor koperasi."
+    return replace(reply, way=Way.WEB, words=words, person_id=keeper.id, agent_id=agent.id)
 
 
 async def _go_wrong(reference: str, document: NewDocument, hotel_id: int, by: int, now: datetime) -> None:

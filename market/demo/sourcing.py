@@ -23,6 +23,7 @@ from market.demo.sourcing_claims import Case
 from market.demo.sourcing_plan import (
     HOTELS,
     MONTHS,
+    NEIGHBOUR,
     Goods,
     Hotel,
     Month,
@@ -37,10 +38,15 @@ from market.sourcing.confirmations import Reply, Said, Way
 from market.sourcing.inserting import note
 from market.sourcing.models import HotelProfile
 from market.sourcing.rules import Source
+from market.suppliers.models import Supplier
+from market.values import marks
 from market.values.dates import local_instant
 from market.values.periods import Period
 
 _OTHER_AMOUNT: Final = 2_400_000
+# The same address as two people write it.
+_SHARED_STREET, _SHARED_STREET_TOO = "Jalan Ikan Tongkol No. 17", "Jl. Ikan Tongkol 17"
+_SHARED_ACCOUNT: Final = "0070 1122 3344"
 
 
 async def load(config: Settings | None) -> None:
@@ -48,7 +54,7 @@ async def load(config: Settings | None) -> None:
     if config is None:
         return
     async with db.transaction():
-        made = await _year()
+        made = await _year(config)
         # Last year's suppliers have answered already: no letters to them.
         await db.execute("DELETE FROM job WHERE handler IN ('sourcing.ask', 'sourcing.tell_hotel')")
     await sourcing_photos.hand_in(made.photographed, config)
@@ -72,7 +78,7 @@ class _Buyer:
     goods: Sequence[Goods]
 
 
-async def _year() -> _Made:
+async def _year(config: Settings) -> _Made:
     goods = await _goods()
     judges = [person.id for email in people.OFFICERS if (person := await accounts.find_by_email(email))]
     made, today = _Made([], []), clock.today()
@@ -84,6 +90,7 @@ async def _year() -> _Made:
     oldest_first = range(MONTHS, -1 if today.day < 12 else 0, -1)
     for back in oldest_first:
         await _month(back, month_of(back, today), buyers, made)
+    await _neighbours(buyers, config)
     for buyer in buyers:
         await standing.refresh(hotel_id=buyer.hotel_id)
     made.cases.sort(key=lambda case: case.now)
@@ -151,6 +158,16 @@ async def _buyer(number: int, hotel: Hotel, goods: Sequence[Goods]) -> _Buyer:
         updated_at=now,
     )
     return _Buyer(number, hotel, known.id, person, goods)
+
+
+async def _neighbours(buyers: Sequence[_Buyer], config: Settings) -> None:
+    """The hotel that buys from its neighbour: both state the same street, number and bank account."""
+    hotels = [
+        buyer.hotel_id for buyer in buyers if any(Oddity.RELATED in month.odd for month in buyer.hotel.months)
+    ]
+    account = marks.kept("bank", _SHARED_ACCOUNT, config.secrets)
+    await HotelProfile.filter(organisation_id__in=hotels).update(address=_SHARED_STREET, bank_key=account)
+    await Supplier.filter(name=NEIGHBOUR).update(street=_SHARED_STREET_TOO, account_keys=account)
 
 
 async def _month(back: int, period: Period, buyers: Sequence[_Buyer], made: _Made) -> None:

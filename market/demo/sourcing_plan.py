@@ -50,6 +50,7 @@ class Oddity(StrEnum):
     NOT_MINE = "not_mine"
     SAME_PHOTO = "same_photo"
     CAPACITY = "capacity"
+    RELATED = "related"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,10 @@ HOTELS: Final = (
         Month(2, 20_500_000, 31_000_000, 66_000_000, Until.EFFECTIVE),
         Month(1, 15_200_000, 33_100_000, 61_000_000, Until.CHECKING),
     )),
-    Hotel("hotel-bukit-timor-demo", "Hotel Bukit Timor (demo)", "53.71.05.1006", 48, 96_000_000, 38, (
+    # Its fish comes from a collector at the same street number, with the same bank account.
+    Hotel("hotel-bukit-timor-demo", "Hotel Bukit Timor (demo)", "53.71.06.1008", 48, 96_000_000, 38, (
         Month(1, 48_000_000, 90_000_000, 92_000_000, Until.VERIFYING, 14,
-              (Oddity.SPLIT, Oddity.OTHER_AMOUNT)),
+              (Oddity.SPLIT, Oddity.OTHER_AMOUNT, Oddity.RELATED)),
     )),
     Hotel("penginapan-bintang-laut-demo", "Penginapan Bintang Laut (demo)", "53.71.04.1001", 16, 31_000_000, 35, (
         Month(1, 13_000_000, 18_000_000, 18_000_000, Until.APPROVING, 10, (Oddity.CAPACITY,)),
@@ -117,6 +119,8 @@ HOTELS: Final = (
         Month(1, 11_600_000, 27_000_000, 26_000_000, Until.VERIFYING, 10, (Oddity.SAME_PHOTO,)),
     )),
 )  # fmt: skip
+# Who shares street and account with one of the hotels.
+NEIGHBOUR: Final = "Bakul Ikan Oeba Bersaudara"
 _OUTSIDE: Final = (
     ("Toko Sembako Jaya (demo)", "food", ("Beras 10 karung", "Gula dan tepung", "Minyak goreng 20 jeriken")),
     ("CV Nusa Pangan (demo)", "food", ("Ayam beku", "Daging sapi beku", "Kentang dan wortel")),
@@ -259,6 +263,9 @@ def _odd(told: Month, number: int, period: Period, goods: Sequence[Goods]) -> It
                 yield Planned(_from(goods[1], number, period, 710, 4_600_000, 14, 0), odd)
             case Oddity.NOT_MINE:
                 yield Planned(_from(goods[2], number, period, 720, 3_850_000, 17, 0), odd)
+            case Oddity.RELATED:
+                near = next(good for good in goods if good.supplier == NEIGHBOUR)
+                yield Planned(_from(near, number, period, 750, 2_150_000, 12, 0), odd)
 
 
 def _split(number: int, period: Period) -> Iterator[Planned]:

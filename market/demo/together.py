@@ -12,7 +12,9 @@ from typing import Final
 
 from market import clock, db
 from market.accounts import queries as accounts
+from market.accounts import rights
 from market.accounts.models import Membership, Organisation
+from market.accounts.rights import Right
 from market.bookings import rotation
 from market.bookings import service as bookings
 from market.bookings.paying import Guest, Links
@@ -264,13 +266,22 @@ async def _demo_host(by: int) -> None:
         await nights.price_days(room_id, dear, 325_000, clock.now())
     helper = await Organisation.get(slug=_HELPER)
     friend = (await accounts.people_of_organisation(helper.id, "host"))[0]
+    await _help(host.id, friend.id, timedelta(days=60))
+    nephew = await people.create_person("Deni Messakh", people.COHOST, "+62 812-0000-0911")
+    await _help(host.id, nephew, timedelta(days=90))
+    student = await people.create_person("Selvi Bani", people.FORMER_COHOST, "+62 812-0000-0912")
+    await _help(host.id, student, timedelta(days=-12))
+
+
+async def _help(host_id: int, person_id: int, ends_in: timedelta) -> None:
+    """The person keeps the host's calendar and guests, until an end that may lie in the past."""
     await Membership.create(
-        person_id=friend.id,
-        organisation_id=host.id,
+        person_id=person_id,
+        organisation_id=host_id,
         role="host",
-        rights="calendar,requests",
-        created_at=clock.now(),
-        expires_at=clock.now() + timedelta(days=60),
+        rights=rights.stored((Right.CALENDAR, Right.REQUESTS)),
+        created_at=clock.now() - timedelta(days=100),
+        expires_at=clock.now() + ends_in,
     )
 
 

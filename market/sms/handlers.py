@@ -36,6 +36,12 @@ async def remind_register(payload: Payload, tools: Tools) -> None:
     await telling.remind_register(payload, clock.now())
 
 
+@handles(telling.SOLD_TWICE)
+async def sold_twice(payload: Payload, tools: Tools) -> None:
+    """A night of a booking was sold on another site too."""
+    await telling.sold_twice(payload, clock.now())
+
+
 @handles("sms.invite")
 async def invite(payload: Payload, tools: Tools) -> None:
     """The invitation of a number that was registered."""

@@ -261,6 +261,13 @@ REGISTER: Final = Wording(
     "Foreigners in {name}'s party ({span})? Report to immigration by {until}; the list is on the web."
     " None? Ignore this.",
 )
+OTHER_SITE: Final = Wording("situs lain", "another site")
+SOLD_TWICE: Final = Wording(
+    "{span} {name} {guests}org juga terjual di {calendar}. Pesanan di sini tetap. Batalkan yang di sana,"
+    " atau balas TELEPON",
+    "{span} {name} {guests}p is sold on {calendar} too. The booking here stands. Cancel the other,"
+    " or reply TELEPON",
+)
 CALLED_OFF: Final = Wording(
     "{code} dibatalkan oleh kantor: {guests}org, {span}. Tamu dapat uangnya kembali. Perlu bantuan? Balas TELEPON",
     "{code} was called off by our office: {guests}p, {span}. The guest is refunded. Need help? Reply TELEPON",

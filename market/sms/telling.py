@@ -6,13 +6,14 @@ is woken for, or told in the morning, what is no longer true.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from market import db
 from market.bookings import rows as bookings
 from market.bookings.rows import BookingRow
 from market.bookings.states import SOLD, TAKEN_BACK, State
+from market.calendars.letters import TELL_PHONES as SOLD_TWICE
 from market.errors import NotFound
 from market.notifications.sms_text import short_name
 from market.outbox import queue
@@ -130,6 +131,33 @@ async def remind_register(payload: Payload, now: datetime) -> None:
                 until=said.moment(stay.due_at, number.locale),
             )
             key = f"sms.register:{booking.reference}:{stay.due_at:%Y%m%d%H}:{number.id}"
+            await outgoing.tell(number.number, text, locale=number.locale, key=key, now=now)
+
+
+async def sold_twice(payload: Payload, now: datetime) -> None:
+    """A linked calendar sold nights of a booking too: a note for each phone of its host, at a decent hour, while the
+    booking stands.
+    """
+    booking = await bookings.get(payload["booking"])
+    due = rules.send_time(now, booking.starts_at)
+    days = [date.fromisoformat(day) for day in payload["days"]]
+    if due > now:
+        once = f"{SOLD_TWICE}:{booking.reference}:{days[0]}:{due:%Y%m%d}"
+        await queue.add(SOLD_TWICE, payload, due_at=due, dedupe_key=once)
+        return
+    if booking.state not in SOLD:
+        return
+    async with db.transaction():
+        for number in await numbers.list_active(booking.paid_host_id):
+            about = said.booking(booking, number.locale)
+            text = replies.SOLD_TWICE.say(
+                number.locale,
+                name=about.name,
+                guests=about.guests,
+                span=said.stay(days[0], days[-1] + timedelta(days=1), number.locale),
+                calendar=short_name(payload["calendar"]) or replies.OTHER_SITE.say(number.locale),
+            )
+            key = f"{SOLD_TWICE}:{booking.reference}:{days[0]}:{number.id}"
             await outgoing.tell(number.number, text, locale=number.locale, key=key, now=now)
 
 

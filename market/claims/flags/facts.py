@@ -130,13 +130,15 @@ class Priced(NamedTuple):
 
 
 class Party(NamedTuple):
-    """A hotel, supplier or officer with what identifies it: (kind, keyed hash or id)."""
+    """A hotel, supplier or officer with what identifies it: (kind, keyed hash or id); and where it says it is."""
 
     role: Literal["hotel", "supplier", "officer"]
     key: str
     name: str
     marks: frozenset[tuple[str, str]]
     document_id: int | None = None
+    street: str = ""
+    area_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

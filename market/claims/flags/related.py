@@ -35,7 +35,7 @@ def _finding(one: Party, other: Party, shared: tuple[str, ...]) -> Finding:
         RULE,
         VERSION,
         subject=f"{one.key}~{other.key}",
-        sentence=shared[0],
+        sentence=shared[0] if len(shared) == 1 else "several",
         found=number(len(shared)),
         expected=number(0),
         documents=papers,

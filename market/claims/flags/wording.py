@@ -71,6 +71,9 @@ SENTENCES: Final[dict[tuple[str, str], Text]] = {
     ("RELATED", "address"): lazy(
         "%(one)s and %(other)s share an address (shared marks: %(found)s, expected: %(expected)s)."
     ),
+    ("RELATED", "several"): lazy(
+        "%(one)s and %(other)s share several marks (shared marks: %(found)s, expected: %(expected)s)."
+    ),
     ("RELATED", "declared"): lazy(
         "%(one)s and %(other)s are related by an officer's own declaration (shared marks: %(found)s, expected:"
         " %(expected)s)."

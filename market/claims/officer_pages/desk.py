@@ -20,15 +20,17 @@ from market.claims import (
     deciding,
     desk_queries,
     lots,
+    marks,
     objecting,
     reckoning,
     steps,
     undoing,
     verifying,
 )
-from market.claims.desk_rows import ChairRow, LineRow, More
+from market.claims.desk_rows import ChairRow, FlagRow, LineRow, More
+from market.claims.flags import related
 from market.claims.lots import Chair, Draw, DrawKind
-from market.claims.officer_pages import desk_head, fresh, words
+from market.claims.officer_pages import desk_head, desk_parties, fresh, words
 from market.claims.officer_pages import desk_views as views
 from market.claims.officer_pages.fresh import Need
 from market.claims.states import AT_WORK, LABELS, TAGS, State
@@ -132,6 +134,7 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
     rulings = await reckoning.rulings_of(claim.id)
     chosen, lines, following = await _lines(request, claim, flagged, sampled, frozenset(rulings))
     papers = await desk_queries.papers(views.papers_wanted(flags, lines))
+    parties = await marks.parties_of(claim.id, settings(request).secrets) if _about_parties(flags) else []
     tasks = await desk_queries.list_tasks(claim.id)
     questions = await desk_queries.list_questions(claim.id)
     hold = await desk_queries.open_hold(claim.id)
@@ -165,7 +168,10 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
         left=[translate(text, locale) for text in await deciding.left_to_do(claim)] if turn.work else [],
         auto=[views.check(row, locale) for row in tasks if row.automatic],
         hand=[views.check(row, locale) for row in tasks if not row.automatic],
-        flags=[views.flag(row, papers, claim, locale) for row in flags],
+        flags=[
+            views.flag(row, papers, claim, locale, desk_parties.records(row, parties, locale))
+            for row in flags
+        ],
         resolutions=[
             ("", translate(lazy("Choose"), locale)),
             *desk_head.options(verifying.RESOLUTIONS, locale),
@@ -210,6 +216,10 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
     if failed is not None and failed.errors:
         title = say(request, lazy("Fix: %(title)s", title=title))
     return render(request, "claims/officer_claim.html", context, title=title, robots="noindex", status=status)
+
+
+def _about_parties(flags: list[FlagRow]) -> bool:
+    return any(row.rule == related.RULE for row in flags)
 
 
 # --- who may do what -----------------------------------------------------------------------------------------

@@ -58,13 +58,12 @@ class EvidenceView:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperView:
-    """A document as one of several side by side."""
+class RecordView:
+    """A document or a party as one of several side by side."""
 
     title: str
     bill: list[tuple[str, str]]
     said: str
-    foreign: bool
     evidence: list[EvidenceView]
 
 
@@ -76,7 +75,7 @@ class FlagView:
     sentence: str
     tag: tuple[str, str]
     resolution: str
-    papers: list[PaperView]
+    records: list[RecordView]
     more_papers: int
 
 
@@ -157,7 +156,7 @@ def check(row: TaskRow, locale: str) -> CheckView:
     )
 
 
-def paper(row: PaperRow, claim: ClaimHead, locale: str) -> PaperView:
+def paper(row: PaperRow, claim: ClaimHead, locale: str) -> RecordView:
     """A document with what the hotel logged, what the paper is, and what the supplier said."""
     bill = [
         (translate(lazy("Hotel logged"), locale), formats.money(row.net_minor, locale)),
@@ -166,11 +165,10 @@ def paper(row: PaperRow, claim: ClaimHead, locale: str) -> PaperView:
         (translate(lazy("Paper"), locale), _paper_words(row, locale)),
         (translate(lazy("Supplier"), locale), _answer_words(row, locale)),
     ]
-    foreign = row.hotel_id != claim.hotel_id
     title = f"{row.seller} · {row.reference}"
-    if foreign:
+    if row.hotel_id != claim.hotel_id:
         bill.insert(0, (translate(lazy("Hotel"), locale), row.hotel))
-    return PaperView(title, bill, row.said, foreign, evidence(row, claim, locale))
+    return RecordView(title, bill, row.said, evidence(row, claim, locale))
 
 
 def _paper_words(row: PaperRow, locale: str) -> str:
@@ -180,9 +178,11 @@ def _paper_words(row: PaperRow, locale: str) -> str:
 
 def _answer_words(row: PaperRow, locale: str) -> str:
     said = translate(words.ANSWERS[row.confirmation], locale)
-    if row.confirmed_net_minor is None:
+    if row.confirmed_net_minor is not None:
+        said = f"{said}: {formats.money(row.confirmed_net_minor, locale)}"
+    if not row.said_by:
         return said
-    return f"{said}: {formats.money(row.confirmed_net_minor, locale)}"
+    return translate(lazy("%(answer)s (%(agent)s, on its behalf)", answer=said, agent=row.said_by), locale)
 
 
 def evidence(row: PaperRow, claim: ClaimHead, locale: str) -> list[EvidenceView]:
@@ -202,7 +202,14 @@ def evidence(row: PaperRow, claim: ClaimHead, locale: str) -> list[EvidenceView]
     return found
 
 
-def flag(row: FlagRow, papers: Mapping[int, PaperRow], claim: ClaimHead, locale: str) -> FlagView:
+def flag(
+    row: FlagRow,
+    papers: Mapping[int, PaperRow],
+    claim: ClaimHead,
+    locale: str,
+    parties: Sequence[RecordView] = (),
+) -> FlagView:
+    """A flag with the records it compares: the two parties where it is about them, then the papers."""
     shown = [papers[number] for number in row.documents if number in papers]
     resolved = translate(RESOLUTIONS[row.resolution], locale) if row.resolution else ""
     return FlagView(
@@ -212,7 +219,7 @@ def flag(row: FlagRow, papers: Mapping[int, PaperRow], claim: ClaimHead, locale:
         sentence=wording.sentence(row.rule, row.sentence, row.figures, locale),
         tag=("ok", resolved) if resolved else ("wait", translate(lazy("To be resolved"), locale)),
         resolution=row.note,
-        papers=[paper(one, claim, locale) for one in shown[:_MOST_PAPERS]],
+        records=[*parties, *(paper(one, claim, locale) for one in shown[:_MOST_PAPERS])],
         more_papers=max(0, len(row.documents) - _MOST_PAPERS),
     )
 

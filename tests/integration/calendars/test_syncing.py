@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from market import clock
 from market import db as sql
-from market.calendars import feeds, ics, links, queries, syncing
+from market.calendars import collisions, feeds, ics, letters, links, queries, syncing
 from market.listings import nights as nights_of
 from market.listings import stock
 from market.listings.models import RoomType
@@ -141,7 +141,7 @@ async def test_a_night_sold_here_is_a_conflict_that_both_sides_hear_of_once(
     for _ in range(2):
         await room.says(stay(11, 14))
     assert await room.blocked() == {12: (1, 1), 13: (1, 1)}
-    found = await queries.list_conflicts([room.host_id], clock.today())
+    found = await collisions.of_hosts([room.host_id], clock.today())
     assert [(c.reference, c.start, c.end) for c in found] == [(reference, in_days(11), in_days(12))]
     rows = await sql.fetch(
         "SELECT recipient, body FROM delivery WHERE dedupe_key LIKE 'calendar:%' ORDER BY recipient"
@@ -155,7 +155,57 @@ async def test_a_night_sold_here_is_a_conflict_that_both_sides_hear_of_once(
     await sql.execute("UPDATE slot SET confirmed = 0")
     assert await syncing.settle_open(now=clock.now(), config=settings) == 1
     assert (await room.blocked())[11] == (1, 1)
-    assert await queries.list_conflicts([room.host_id], clock.today()) == []
+    assert await collisions.of_hosts([room.host_id], clock.today()) == []
+
+
+async def test_the_guest_hears_of_it_only_when_nobody_has_settled_it_in_time(
+    client: httpx.AsyncClient, tools: Tools, settings: Settings
+):
+    room = await linked(settings)
+    reference = await _booked(client, tools, room, 10, 12)
+    await room.says(stay(11, 14))
+    found = (await collisions.of_hosts([room.host_id], clock.today()))[0]
+    assert found.guest_hears_at is not None
+    assert await letters.tell_guests(found.guest_hears_at - timedelta(minutes=1), settings) == 0
+    with clock.frozen(found.guest_hears_at):
+        assert await letters.tell_guests(clock.now(), settings) == 1
+        assert await letters.tell_guests(clock.now(), settings) == 0
+    rows = await sql.fetch("SELECT body FROM delivery WHERE dedupe_key = $1", f"calendar:{reference}:guest")
+    assert len(rows) == 1
+    assert "Your booking stands." in rows[0]["body"]
+    phones = await sql.fetch("SELECT id FROM job WHERE handler = $1", letters.TELL_PHONES)
+    assert len(phones) == 1
+
+
+def test_a_guest_hears_three_days_ahead_and_never_in_the_first_hours() -> None:
+    arrival = clock.now() + timedelta(days=20)
+    assert collisions.guest_hears_at(clock.now() - timedelta(days=1), arrival) == arrival - collisions.AHEAD
+    soon = clock.now()
+    assert collisions.guest_hears_at(soon, soon + timedelta(hours=30)) == soon + collisions.GRACE
+
+
+async def test_who_acts_for_the_family_hears_of_it_too(
+    client: httpx.AsyncClient, tools: Tools, settings: Settings
+):
+    room = await linked(settings)
+    coordinator = await factories.make_person(name="Ribka", email="ribka@example.test")
+    village = await factories.make_host(person=coordinator, name="Kampung")
+    await sql.execute("UPDATE organisation SET kind = 'village' WHERE id = $1", village.id)
+    owner = await sql.fetch_one(
+        "SELECT person_id FROM membership WHERE organisation_id = $1 AND role = 'host'", room.host_id
+    )
+    assert owner is not None
+    await sql.execute(
+        "INSERT INTO coordination (village_org_id, host_id, agreed_by, agreed_at) VALUES ($1, $2, $3, $4)",
+        village.id,
+        room.host_id,
+        owner["person_id"],
+        clock.now(),
+    )
+    await _booked(client, tools, room, 10, 12)
+    await room.says(stay(11, 14))
+    rows = await sql.fetch("SELECT recipient FROM delivery WHERE dedupe_key LIKE 'calendar:%conflict%'")
+    assert "ribka@example.test" in {row["recipient"] for row in rows}
 
 
 async def _booked(client: httpx.AsyncClient, tools: Tools, room: Linked, start: int, end: int) -> str:
@@ -185,10 +235,10 @@ async def test_our_own_feed_coming_back_takes_nothing(
     await room.says(stay(10, 12), domain="testserver")
     await room.says(stay(10, 12, "Airbnb (Not available)"))
     assert await room.blocked() == {}
-    assert await queries.list_conflicts([room.host_id], clock.today()) == []
+    assert await collisions.of_hosts([room.host_id], clock.today()) == []
     # A reservation is never an echo, and what was never told is none either.
     await room.says(stay(10, 12, "Reserved"), stay(30, 31, "Not available"))
-    assert {c.reference for c in await queries.list_conflicts([room.host_id], clock.today())} == {reference}
+    assert {c.reference for c in await collisions.of_hosts([room.host_id], clock.today())} == {reference}
     assert await room.blocked() == {30: (1, 1)}
 
 

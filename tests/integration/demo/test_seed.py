@@ -77,6 +77,8 @@ async def test_there_is_one_account_per_role_and_the_host_has_a_listing_of_each_
         people.OPERATOR: "operator",
         people.OPERATOR_2: "operator",
         people.COORDINATOR: "host",
+        people.COHOST: "host",
+        people.FORMER_COHOST: "host",
         **dict.fromkeys((*people.OFFICERS, *people.MORE_OFFICERS), "officer"),
     }
     kinds = {o.id: o.kind for o in await Organisation.all()}
@@ -153,7 +155,7 @@ async def test_a_village_hosts_in_turn_and_the_demo_s_host_has_help() -> None:
     assert len({turn["host_id"] for turn in turns}) >= 3
     assert len([turn for turn in turns if turn["reason"]]) == 1
     assert await count("allotment", "until_on IS NULL") == 1
-    assert await count("membership", "rights = 'calendar,requests' AND expires_at IS NOT NULL") == 1
+    assert await count("membership", "rights = 'calendar,requests' AND expires_at IS NOT NULL") == 3
     assert await count("coordination") == 2
     assert await count("host_act") == 1
     assert await count("slot", "kind = 'night' AND price_minor IS NOT NULL") == 4

@@ -47,7 +47,7 @@ def longest(locale: str) -> dict[str, object]:
         "again": f"2 {max(nights, key=len)}", "clash": "x" * 60, "rooms": "x" * 90, "verb": "TUTUP",
         "month": "Des 2027", "entries": "x" * 130, "rest": replies.REST_FREE.say(locale),
         "yes": f"YA 9999 8888 {replies.WITHIN.say(locale)}", "paid": f"{price} (terakhir 28 Sep)", "ready": price,
-        "coming": price, "day": "28 Sep",
+        "coming": price, "day": "28 Sep", "calendar": LONG_NAME,
     }  # fmt: skip
 
 
