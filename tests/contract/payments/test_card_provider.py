@@ -241,3 +241,39 @@ async def test_money_sent_on_is_sent_once_or_declined(bench: Bench) -> None:
     assert await provider.find_transfer("PO22222222") is None
     assert await provider.transfer("acct_host", 1, "PO7K3QF9TM") == Declined(CONFLICT)
     assert isinstance(await provider.transfer("acct_nobody", 950_000, "PO33333333"), Declined)
+
+
+async def test_everything_since_a_moment_is_listed_with_what_we_wrote_on_it(bench: Bench) -> None:
+    long_ago = clock.now() - timedelta(days=2)
+    opened = [await bench.open() for _ in range(3)]
+    for _, page in opened[:2]:
+        await bench.pay(page.session_ref)
+    paid = await bench.provider.fetch(opened[0][1].session_ref)
+    await bench.provider.refund(paid.provider_ref, 50_000, "key-1", "RF1")
+    listed = await bench.provider.list_payments(long_ago)
+    assert [one.payment_reference for one in listed] == [request.payment_reference for request, _ in opened]
+    states = [ProviderState.PAID, ProviderState.PAID, ProviderState.OPEN]
+    assert [one.found.state for one in listed] == states
+    assert [r.amount for r in listed[0].found.refunds] == [Received(50_000)]
+    assert await bench.provider.list_refunded(long_ago) == [paid.provider_ref]
+    assert await bench.provider.list_payments(clock.now() + timedelta(days=2)) == []
+
+
+async def test_stripe_keeps_the_order_and_gives_long_lists_page_by_page() -> None:
+    fake = FakeStripe()
+    fake.most_on_a_page = 2
+    async with serve(fake) as url:
+        provider = StripeCards(Stripe("sk_test_x", "whsec_test", url))
+        for n in range(5):
+            outcome = await provider.open_checkout(replace(ask(f"PY{n}"), order=f"listing={n}&adults=2"))
+            assert isinstance(outcome, Done)
+        fake.books.pay(outcome.value.session_ref)
+        listed = await provider.list_payments(clock.now() - timedelta(hours=1))
+        assert [one.order for one in listed] == [f"listing={n}&adults=2" for n in range(5)]
+        last = listed[-1]
+        assert (last.booking_reference, last.email, last.name) == (
+            "K7QF3M9T",
+            "ana@example.test",
+            "Card Holder",
+        )
+        assert fake.counted("GET /v1/checkout/sessions") == 3
