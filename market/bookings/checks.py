@@ -32,12 +32,13 @@ def problems(offering: Offering, choice: Choice, now: datetime) -> list[tuple[st
     """(field, message) for everything that stands in the way; empty when it may be booked."""
     if offering.status is not Status.PUBLISHED:
         return [("", lazy("This listing is not open for booking at the moment."))]
-    found = _party_problems(offering, choice)
-    found += (
+    # In the order of the form: what is wrong first stands first.
+    found = (
         _stay_problems(offering, choice, now)
         if offering.kind is Kind.HOMESTAY
         else _start_problems(offering, choice, now)
     )
+    found += _party_problems(offering, choice)
     found += _extra_problems(offering, choice)
     return found
 

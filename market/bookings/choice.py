@@ -29,6 +29,8 @@ from market.web.forms import Form, Inbound, parse, wrong
 EXTRA = "extra_"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LARGEST_ID = 2**63 - 1
+_MOST = 9_999
+"""A number of people or rooms beyond this is a slip; below, the listing's own limit is told."""
 _DATE_WORDS = lazy("Choose a date, for example 2026-12-24.")
 
 
@@ -57,11 +59,11 @@ class ChoiceInput(Inbound):
     from_on: Day | None = Field(None, alias="from")
     to_on: Day | None = Field(None, alias="to")
     room: Id | None = None
-    rooms: Annotated[int, Field(ge=1, le=MAX_PARTY)] | None = None
+    rooms: Annotated[int, Field(ge=1, le=_MOST)] | None = None
     slot: Id | None = None
-    adults: Annotated[int, Field(ge=1, le=MAX_PARTY)] | None = None
-    children: Annotated[int, Field(ge=0, le=MAX_PARTY)] = 0
-    infants: Annotated[int, Field(ge=0, le=MAX_PARTY)] = 0
+    adults: Annotated[int, Field(ge=1, le=_MOST)] | None = None
+    children: Annotated[int, Field(ge=0, le=_MOST)] = 0
+    infants: Annotated[int, Field(ge=0, le=_MOST)] = 0
 
 
 FIELDS = ("from", "to", "room", "rooms", "slot", "adults", "children", "infants")
@@ -134,17 +136,17 @@ async def _choice(
     locale: str,
 ) -> Choice | None:
     party = _party(offering, data)
+    stay = offering.kind is Kind.HOMESTAY
+    nights = _nights(data, form, now=now, locale=locale) if stay else None
     if party is None:
         message = lazy_n(
             "At most %(count)s guest.", "At most %(count)s guests.", min(offering.max_party, MAX_PARTY)
         )
         form.add_error("adults", translate(message, locale))
+    if form.errors or party is None:
         return None
-    if offering.kind is not Kind.HOMESTAY:
+    if not stay:
         return Choice(party, slot=await _slot(offering, data, now), extras=extras)
-    nights = _nights(data, form, now=now, locale=locale)
-    if form.errors:
-        return None
     room = _room(offering, data)
     rooms = data.rooms or (_rooms_for(party, room) if room else 1)
     form.raw = {**form.raw, "rooms": [str(rooms)]}

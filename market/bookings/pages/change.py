@@ -195,7 +195,7 @@ async def _page(
         action=here,
         back_href=parts.path(request, "bookings:show", booking.reference),
         form=asked.form,
-        fields=await choosing.fields_of(offering, asked.form, now, language),
+        fields=await choosing.fields_of(offering, asked.form, now, language, own=booking.slot_id),
         paid_minor=booking.balance,
         total_minor=booking.total_minor,
         planned=planned,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -78,16 +78,18 @@ class Fields:
     last_day: date
 
 
-async def fields_of(offering: Offering, form: Form[Any], now: datetime, locale: str) -> Fields:
-    """The form's fields with what can be picked now."""
+async def fields_of(
+    offering: Offering, form: Form[Any], now: datetime, locale: str, *, own: int | None = None
+) -> Fields:
+    """The form's fields with what can be picked now. `own` is the date of a booking that changes: always selectable."""
     stay = offering.kind is Kind.HOMESTAY
-    starts = [] if stay else await _bookable(offering, form, now)
+    starts = [] if stay else await _bookable(offering, {form.value("slot"), str(own)}, now)
     as_rows = len(starts) <= _AS_ROWS
     today = local_day(now)
     return Fields(
         stay=stay,
-        starts=[_start(offering, slot, locale) for slot in starts] if as_rows else [],
-        more_starts=[] if as_rows else _options(offering, starts, locale),
+        starts=[_start(offering, slot, locale, own=own) for slot in starts] if as_rows else [],
+        more_starts=[] if as_rows else _options(offering, starts, locale, own=own),
         rooms=[_room(offering, room, locale) for room in offering.rooms] if len(offering.rooms) > 1 else [],
         most_rooms=max((room.count for room in offering.rooms), default=1),
         least_party=offering.min_party,
@@ -100,13 +102,12 @@ async def fields_of(offering: Offering, form: Form[Any], now: datetime, locale: 
     )
 
 
-async def _bookable(offering: Offering, form: Form[Any], now: datetime) -> list[SlotRow]:
-    """The dates still open for booking, full ones included; the one picked is always among them."""
-    picked = form.value("slot")
+async def _bookable(offering: Offering, kept: Collection[str], now: datetime) -> list[SlotRow]:
+    """The dates still open for booking, full ones included; those to be kept are always among them."""
     return [
         slot
         for slot in await listings.list_starts(offering.id, now)
-        if str(slot.id) == picked
+        if str(slot.id) in kept
         or (
             slot.status in {"open", "guaranteed"}
             and slot.book_until > now
@@ -115,18 +116,27 @@ async def _bookable(offering: Offering, form: Form[Any], now: datetime) -> list[
     ]
 
 
-def _start(offering: Offering, slot: SlotRow, locale: str) -> Start:
+def _start(offering: Offering, slot: SlotRow, locale: str, *, own: int | None) -> Start:
     return Start(
         value=str(slot.id),
         day=str(slot.starts_on.day),
         month=formats.month_short(slot.starts_on, locale),
         title=formats.weekday(slot.starts_on, locale),
         text=_text(offering, slot, locale),
-        tag=("ok", words.places_left(slot.free, locale))
-        if slot.free > 0
-        else ("bad", translate(lazy("Full"), locale)),
-        disabled=slot.free <= 0,
+        tag=_standing(slot, locale, own=own),
+        disabled=slot.free <= 0 and slot.id != own,
     )
+
+
+def _standing(slot: SlotRow, locale: str, *, own: int | None) -> tuple[str, str]:
+    if slot.id == own:
+        return "info", translate(_OWN, locale)
+    if slot.free > 0:
+        return "ok", words.places_left(slot.free, locale)
+    return "bad", translate(lazy("Full"), locale)
+
+
+_OWN = lazy("Your date")
 
 
 def _text(offering: Offering, slot: SlotRow, locale: str) -> str:
@@ -142,17 +152,23 @@ def _hours(offering: Offering, slot: SlotRow, locale: str) -> str:
     return f"{begins}, {formats.duration(offering.minutes, locale)}" if offering.minutes else begins
 
 
-def _options(offering: Offering, starts: Sequence[SlotRow], locale: str) -> list[tuple[str, str]]:
+def _options(
+    offering: Offering, starts: Sequence[SlotRow], locale: str, *, own: int | None
+) -> list[tuple[str, str]]:
     none = ("", translate(lazy("Choose a date"), locale))
-    said = [(str(slot.id), _option(offering, slot, locale)) for slot in starts if slot.free > 0]
+    said = [
+        (str(slot.id), _option(offering, slot, locale, own=own))
+        for slot in starts
+        if slot.free > 0 or slot.id == own
+    ]
     return [none, *said]
 
 
-def _option(offering: Offering, slot: SlotRow, locale: str) -> str:
+def _option(offering: Offering, slot: SlotRow, locale: str, *, own: int | None) -> str:
     stands = departing.minimum_of(slot)
     parts = [
         _when(offering, slot, locale),
-        words.places_left(slot.free, locale),
+        translate(_OWN, locale) if slot.id == own else words.places_left(slot.free, locale),
         words.minimum(stands, locale) if stands else "",
     ]
     return " · ".join(part for part in parts if part)

@@ -18,13 +18,14 @@ from market.bookings.forms import FindForm
 from market.bookings.journeys import Journey, Stretch, journeys
 from market.bookings.pages import parts
 from market.bookings.queries import BookingView
-from market.bookings.states import LABELS, TAGS, State
+from market.bookings.rows import BookingRow
+from market.bookings.states import LABELS, TAGS, WAITING, State
 from market.errors import NotFound
 from market.i18n import formats
 from market.i18n.messages import translate
 from market.listings.languages_themes import KINDS
 from market.media.covers import cover_url
-from market.values.text import lazy
+from market.values.text import Text, lazy
 from market.web import urls
 from market.web.forms import Form, filled, parse
 from market.web.guards import ANYONE, page
@@ -37,11 +38,13 @@ class TripRow:
     """One booking in the list."""
 
     href: str
+    kind: str
     title: str
     place: str
     when: str
     party: str
     tag: tuple[str, str]
+    until: str
     cover_url: str
 
 
@@ -50,7 +53,6 @@ class JourneyStretch:
     """One booking of a journey, with where to look for a bed in the nights before it."""
 
     trip: TripRow
-    kind: str
     open_nights: str
     find_href: str
     clashes: bool
@@ -128,7 +130,6 @@ def _stretch(stretch: Stretch, view: BookingView, now: datetime, language: str) 
         )
     return JourneyStretch(
         trip=_row(view, now, language),
-        kind=translate(KINDS[view.row.kind], language),
         open_nights=nights,
         find_href=find,
         clashes=stretch.clashes,
@@ -143,13 +144,28 @@ def _row(view: BookingView, now: datetime, language: str) -> TripRow:
         page_name, tag = "bookings:choose", ("wait", translate(lazy("Choose another date"), language))
     return TripRow(
         href=urls.path(page_name, locale=language, reference=booking.reference),
+        kind=translate(KINDS[booking.kind], language),
         title=words.title(booking, language),
         place=view.village_name,
         when=words.booking_when(booking, language),
         party=words.party(booking.party, language),
         tag=tag,
+        until=translate(until, language) if (until := _until(booking, now, language)) else "",
         cover_url=cover_url(view.slug, view.region, view.emblem),
     )
+
+
+def _until(booking: BookingRow, now: datetime, language: str) -> Text | None:
+    """What has to happen by when, while a booking waits."""
+    ends = booking.deadline_at if booking.state is State.REQUESTED else booking.expires_at
+    if booking.state not in WAITING or ends is None or ends <= now:
+        return None
+    moment = formats.instant(ends, language)
+    if booking.state is State.REQUESTED:
+        return lazy("The host answers by %(time)s", time=moment)
+    if booking.state is State.PAYMENT_DUE:
+        return lazy("Pay by %(time)s", time=moment)
+    return lazy("Kept for you until %(time)s", time=moment)
 
 
 async def find(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -203,3 +204,36 @@ async def test_a_change_of_a_village_s_booking_names_the_family_that_would_host(
     assert "the turn of" not in same.text
     shown = await follow(client, await submit(client, page, action="/change"))
     assert second.host.name in shown.text
+
+
+async def test_the_own_date_can_be_kept_although_it_is_full(client: httpx.AsyncClient, tools: Tools):
+    listing = await make_listing()
+    full = await make_start(listing, capacity=2)
+    reference = await book(client, tools, listing.slug, "on_arrival", slot=full.id, adults=2)
+    here = f"/en/bookings/{reference}/change"
+    for others in (1, 8):  # as rows, and folded into a select
+        for n in range(others):
+            await make_start(listing, days=30 + others + n)
+        page = (await client.get(here)).text
+        assert "Your date" in page
+        assert re.search(rf'value="{full.id}" (checked|selected)>', page)
+    fewer = await client.get(here, params={"slot": full.id, "adults": 1})
+    assert "Your change" in fewer.text
+
+
+async def test_too_many_guests_hear_the_listing_s_own_limit_beside_what_else_is_wrong(
+    client: httpx.AsyncClient,
+):
+    listing, room = await make_homestay()
+    asked = {"from": in_days(20), "to": in_days(20), "room": room.id, "adults": 99}
+    page = (await client.get(f"/en/listings/{listing.slug}/book", params=asked)).text
+    assert f"At most {listing.max_party} guests." in page
+    first, second = page.index("Choose a day after the day you arrive."), page.index("At most")
+    assert first < second
+
+
+async def test_a_trip_that_waits_says_until_when(client: httpx.AsyncClient, tools: Tools):
+    listing = await make_listing()
+    start = await make_start(listing)
+    await book(client, tools, listing.slug, "transfer", slot=start.id, adults=1)
+    assert re.search(r"Pay by \d+ \w+ \d{4}, \d\d:\d\d WITA", (await client.get("/en/trips")).text)
