@@ -17,6 +17,8 @@ from market.accounts import emails, limits, queries, sessions, tokens
 from market.accounts.service import Known, LinkUsed, check_password, known
 from market.errors import Invalid
 from market.notifications import service as notifications
+from market.notifications.service import About
+from market.notifications.topics import Topic
 from market.outbox import queue
 from market.settings import Settings
 from market.values.ids import new_token, token_hash
@@ -96,6 +98,7 @@ async def write_mails(placeholder: str, settings: Settings) -> None:
             locale=(owner or person).locale,
             dedupe_key=f"accounts.new_address:{placeholder}",
             confidential=True,
+            about=About(person.id, Topic.SAFETY),  # the mailbox is not the person's yet; the wish is
         )
         if person.email:
             asked = emails.address_asked(

@@ -25,6 +25,14 @@ from market.values.text import Text, lazy
 log = structlog.get_logger()
 _LINK_LIMITS: Final = {tokens.SIGN_IN: "sign_in_link", tokens.RESET: "reset", tokens.VERIFY: "sign_up"}
 
+# News of a deleted account: bookings, and whoever else kept words of the person, each react to their own.
+_DELETED: Final = (
+    "accounts.person_deleted",
+    "messaging.person_deleted",
+    "reviews.person_deleted",
+    "sourcing.person_deleted",
+)
+
 
 class WrongPassword(Invalid):
     """The address and the password do not belong together; which of the two is wrong is not told."""
@@ -369,11 +377,9 @@ async def delete_person(person_id: int) -> None:
             await cohosts.forget_email(row["email"])
             await notifications.forget(row["email"])
         await notifications.forget_person(person_id)
-        await queue.add(
-            "accounts.person_deleted",
-            {"person": person_id, "mailbox": token_hash(proved) if proved else ""},
-            dedupe_key=f"accounts.person_deleted:{person_id}",
-        )
+        facts = {"person": person_id, "mailbox": token_hash(proved) if proved else ""}
+        for news in _DELETED:
+            await queue.add(news, facts, dedupe_key=f"{news}:{person_id}")
 
 
 async def _notice(person_id: int, what: str) -> None:

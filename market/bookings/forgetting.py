@@ -15,6 +15,7 @@ from market.bookings.rows import BookingRow, booking_row
 from market.bookings.states import CLOSED, TAKEN_BACK, State
 from market.notifications import service as notifications
 from market.outbox import queue
+from market.payments import disputes
 from market.payments import queries as payments
 from market.payments.rules import RefundState
 from market.values.ids import token_hash
@@ -56,9 +57,11 @@ async def _bookings_of(person_id: int, mailbox_hash: str) -> list[BookingRow]:
 
 
 async def _is_over(booking: BookingRow, now: datetime) -> bool:
-    """Nothing more happens to it: no stay to come, no money that may still arrive or has to be sent back."""
+    """Nothing more happens to it: no stay to come, no problem open, no money that may still come or has to go back."""
     lapsed = booking.state is State.EXPIRED and booking.held_at + _LATE_MONEY < now
     chooses = booking.state in TAKEN_BACK and booking.deadline_at is not None
+    if await disputes.is_frozen(booking.reference):
+        return False
     if chooses or (booking.state not in CLOSED and not lapsed):
         return False
     refunds = await payments.list_refunds(booking.reference)
@@ -75,5 +78,8 @@ async def _forget(reference: str) -> None:
             booking.id,
         )
         await notifications.forget_about(reference)
+        for problem in await disputes.disputes_of(reference):
+            await notifications.forget_about(problem.reference)
+        await disputes.forget_guest(reference)
         for news in (NEWS, "reviews.guest_forgotten", "arrivals.guest_forgotten"):
             await queue.add(news, {"booking": reference}, dedupe_key=f"{news}:{reference}")

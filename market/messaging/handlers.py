@@ -14,7 +14,7 @@ from market.bookings.access import Role
 from market.bookings.queries import BookingView
 from market.errors import NotFound
 from market.i18n.messages import translate
-from market.messaging import mail_replies, pictures, queries, rules
+from market.messaging import mail_replies, pictures, queries, reports, rules
 from market.messaging.queries import MessageRow
 from market.notifications import answers, telling
 from market.notifications.topics import Topic
@@ -101,6 +101,12 @@ async def guest_forgotten(payload: Payload, tools: Tools) -> None:
     async with db.transaction():
         await pictures.forget_of_guest(payload["booking"])
         await _forget(payload["booking"])
+
+
+@handles("messaging.person_deleted")
+async def person_deleted(payload: Payload, tools: Tools) -> None:
+    """Somebody deleted their account: what they said against messages goes too."""
+    await reports.forget_reporter(payload["person"])
 
 
 async def _forget(reference: str) -> None:

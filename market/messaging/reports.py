@@ -129,6 +129,11 @@ async def report(
     return bool(rows)
 
 
+async def forget_reporter(person_id: int) -> None:
+    """Somebody who reported messages is forgotten: that they were looked at, and what came of it, stays."""
+    await db.execute("UPDATE message_report SET body = '', person_id = NULL WHERE person_id = $1", person_id)
+
+
 async def list_reported(booking_id: int, by: Role) -> frozenset[int]:
     """The messages of a conversation that this side has reported."""
     rows = await db.fetch(

@@ -171,19 +171,30 @@ async def mark_failed(delivery_id: int, error: str, *, for_good: bool) -> None:
 
 async def forget(recipient: str) -> None:
     """Erase what was written to one address or number; only that something was sent stays."""
-    await db.execute(
-        "UPDATE delivery SET recipient = '', subject = '', body = '', html = '', attachments = '[]',"
-        " last_error = '' WHERE recipient = $1",
-        recipient,
-    )
+    await _erase("recipient = $1", recipient)
 
 
 async def forget_about(subject: str) -> None:
-    """Erase what was written to anybody about one thing, by the reference that stands in the messages' keys."""
+    """Erase what was written to anybody about one thing, by the reference that stands in the messages' keys.
+
+    Notices on the site about it go altogether: their sentence may name whoever it is about.
+    """
+    pattern = f"%:{subject}:%"
+    await _erase("dedupe_key LIKE $1", pattern, also=", dedupe_key = 'forgotten:' || id")
+    await db.execute("DELETE FROM notice WHERE dedupe_key LIKE $1", pattern)
+
+
+async def _erase(where: str, *params: object, also: str = "") -> None:
+    """Whom the deliveries of a condition went to and what they said; a mail server's complaint names people, too."""
+    await db.execute(
+        "UPDATE job SET last_error = '' WHERE last_error <> '' AND dedupe_key IN"
+        f" (SELECT 'notifications.send:' || id FROM delivery WHERE {where})",
+        *params,
+    )
     await db.execute(
         "UPDATE delivery SET recipient = '', subject = '', body = '', html = '', attachments = '[]',"
-        " last_error = '', dedupe_key = 'forgotten:' || id WHERE dedupe_key LIKE $1",
-        f"%:{subject}:%",
+        f" last_error = ''{also} WHERE {where}",
+        *params,
     )
 
 
@@ -191,11 +202,8 @@ async def forget_person(person_id: int) -> None:
     """Somebody's account ends: what they were told inside the site, chose, and proved by SMS goes with it."""
     for table in ("notice", "notice_choice", "sms_consent"):
         await db.execute(f"DELETE FROM {table} WHERE person_id = $1", person_id)
-    await db.execute(
-        "UPDATE delivery SET recipient = '', subject = '', body = '', html = '', attachments = '[]', last_error = ''"
-        " WHERE person_id = $1",
-        person_id,
-    )
+    # A code goes to a number before it is proved to be the person's.
+    await _erase("person_id = $1 OR dedupe_key LIKE $2", person_id, f"consent:{person_id}:%")
 
 
 async def send_again(delivery_id: int) -> bool:

@@ -209,6 +209,14 @@ async def list_disputes(*, open_only: bool) -> list[DisputeRow]:
     return [_row(row) for row in await db.fetch(f"SELECT * FROM dispute WHERE {where} LIMIT {_LIMIT}")]
 
 
+async def forget_guest(booking_reference: str) -> None:
+    """What a guest told about a problem goes with the guest; that it was decided, how and why, stays."""
+    await db.execute(
+        "UPDATE dispute SET body = '', person_id = NULL WHERE booking_reference = $1 AND opened_by = 'guest'",
+        booking_reference,
+    )
+
+
 async def disputes_of(booking_reference: str) -> list[DisputeRow]:
     """A booking's disputes, oldest first."""
     rows = await db.fetch("SELECT * FROM dispute WHERE booking_reference = $1 ORDER BY id", booking_reference)

@@ -50,6 +50,12 @@ async def guest_forgotten(payload: Payload, tools: Tools) -> None:
     await service.forget_guest(payload["booking"])
 
 
+@handles("reviews.person_deleted")
+async def person_deleted(payload: Payload, tools: Tools) -> None:
+    """Somebody deleted their account: what they said against reviews goes too."""
+    await service.forget_reporter(payload["person"])
+
+
 @every(timedelta(minutes=10), "reviews.close")
 async def close(tools: Tools) -> None:
     """Show what was written where the time is up, and remind where a week has passed."""

@@ -264,6 +264,11 @@ async def _act(review_id: int, act: str, by: int | None, reason: str, now: datet
     )
 
 
+async def forget_reporter(person_id: int) -> None:
+    """Somebody who thought that reviews should not stand is forgotten: that they were looked at stays."""
+    await db.execute("UPDATE review_report SET body = '' WHERE person_id = $1", person_id)
+
+
 async def forget_guest(reference: str) -> None:
     """The guest of a booking is forgotten: what they said stays without their name; what was said of them goes."""
     async with db.transaction():

@@ -134,6 +134,12 @@ async def tell_opening(payload: Payload, tools: Tools) -> None:
 
 
 # Suppliers' answers -----------------------------------------------------------------------------------------
+@handles("sourcing.person_deleted")
+async def person_deleted(payload: Payload, tools: Tools) -> None:
+    """Somebody deleted their account: what they wrote to open a business goes too."""
+    await opening.forget_asker(payload["person"])
+
+
 @handles(asking.ASK)
 async def ask(payload: Payload, tools: Tools) -> None:
     """Open the questions that a supplier was not asked yet, and write one letter about all of them."""

@@ -102,6 +102,16 @@ async def withdraw(reference: str, *, by: int) -> None:
             raise NotFound
 
 
+async def forget_asker(person_id: int) -> None:
+    """Somebody who asked is forgotten; what was not decided yet is withdrawn. An organisation that was opened stays."""
+    await db.execute(
+        "UPDATE organisation_request SET address = '', phone = '', npwp = '', nib = '', note = '',"
+        " name = CASE WHEN state = 'approved' THEN name ELSE '' END,"
+        " state = CASE WHEN state = 'waiting' THEN 'withdrawn' ELSE state END WHERE person_id = $1",
+        person_id,
+    )
+
+
 async def approve(reference: str, *, by: int, now: datetime) -> int:
     """Make the organisation with the person who asked as its first member; its id."""
     async with db.transaction():
