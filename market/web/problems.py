@@ -52,6 +52,10 @@ _DETAILS: dict[int, Text] = {
     500: lazy("We have noted it and will look into it. What was saved before is still there."),
 }
 
+_LOST_BOOKING = lazy(
+    "This booking cannot be opened from this device. If it is yours, we send a link to the address you booked with."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -89,8 +93,16 @@ def answer(request: Request, status: int, message: Text | None, code: str) -> Re
     if _wants_json(request):
         body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
         return JSONResponse(body, status_code=status, media_type="application/problem+json")
+    lost_booking = status == http.HTTPStatus.NOT_FOUND and request.url.path.split("/")[2:3] == ["bookings"]
+    if lost_booking:  # says the same whether there is such a booking or not
+        detail = translate(_LOST_BOOKING, language)
     actions = [
-        (urls.path("discovery:search", locale=language), translate(lazy("Find an experience"), language)),
+        (urls.path("bookings:trips", locale=language), translate(lazy("Find my booking"), language))
+        if lost_booking
+        else (
+            urls.path("discovery:search", locale=language),
+            translate(lazy("Find an experience"), language),
+        ),
         (urls.path("discovery:home", locale=language), translate(lazy("Go to the front page"), language)),
     ]
     if repair:  # every door leads here, so none is shown

@@ -131,3 +131,15 @@ async def test_finding_a_booking_gives_the_same_answer_either_way(app: Starlette
         "SELECT recipient FROM delivery WHERE dedupe_key LIKE $1", f"booking:{booked}:link:%"
     )
     assert [row["recipient"] for row in rows_sent] == ["maria@example.test"]
+
+
+async def test_a_booking_of_another_device_leads_to_its_link_by_mail(client: httpx.AsyncClient, tools: Tools):
+    """The same words for a booking that exists and one that does not: nobody learns which."""
+    listing = await make_listing()
+    start = await make_start(listing)
+    reference = await book(client, tools, listing.slug, slot=start.id, adults=1)
+    client.cookies.clear()
+    seen = [await client.get(f"/en/bookings/{each}") for each in (reference, "ABCDEFGH")]
+    assert [answer.status_code for answer in seen] == [404, 404]
+    assert all("we send a link to the address you booked with" in answer.text for answer in seen)
+    assert all('href="/en/trips"' in answer.text for answer in seen)
