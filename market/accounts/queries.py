@@ -79,7 +79,11 @@ async def find_by_email(email: str) -> PersonRow | None:
 
 async def roles_of(person_id: int) -> frozenset[str]:
     """Every role somebody was given, open to them now or not."""
-    rows = await db.fetch("SELECT role FROM membership WHERE person_id = $1", person_id)
+    rows = await db.fetch(
+        "SELECT role FROM membership WHERE person_id = $1"
+        f" UNION SELECT '{rights.COMMITTEE}' FROM fund_member WHERE person_id = $1 AND ended_at IS NULL",
+        person_id,
+    )
     return frozenset(row["role"] for row in rows)
 
 

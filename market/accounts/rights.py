@@ -13,6 +13,8 @@ from typing import Final
 from market.values.text import Text, lazy
 
 ALL: Final = "all"
+# A seat on the committee of a village's fund, as a `Viewer` names it; payouts gives and takes it.
+COMMITTEE: Final = "committee"
 
 
 class Right(StrEnum):

@@ -159,7 +159,8 @@ async def find_viewer(token: str, *, demo: bool) -> Viewer | None:
         "SELECT p.id AS person_id, s.created_at, s.seen_at, s.expires_at, s.stepped_up_at, p.name, p.email,"
         " p.locale, p.verified_at, p.totp_secret, m.role, m.organisation_id, m.rights, s.viewing_until,"
         " r.id AS real_id, r.name AS real_name,"
-        " (SELECT COUNT(*) FROM notice n WHERE n.person_id = p.id AND n.read_at IS NULL) AS unread"
+        " (SELECT COUNT(*) FROM notice n WHERE n.person_id = p.id AND n.read_at IS NULL) AS unread,"
+        " EXISTS (SELECT 1 FROM fund_member f WHERE f.person_id = p.id AND f.ended_at IS NULL) AS keeps_fund"
         " FROM web_session s JOIN person r ON r.id = s.person_id"
         " JOIN person p ON p.id = CASE WHEN s.viewing_until > $2 THEN s.viewing_id ELSE s.person_id END"
         " LEFT JOIN membership m ON m.person_id = p.id AND (m.expires_at IS NULL OR m.expires_at > $2)"
@@ -182,7 +183,8 @@ async def find_viewer(token: str, *, demo: bool) -> Viewer | None:
         # Only an address its owner has proved may open what was booked with it.
         email=(first["email"] or "") if first["verified_at"] else "",
         locale=first["locale"],
-        roles=frozenset(r["role"] for r in open_rows),
+        roles=frozenset(r["role"] for r in open_rows)
+        | ({rights.COMMITTEE} if first["keeps_fund"] else frozenset()),
         organisations=frozenset(
             (name, r["organisation_id"])
             for r in open_rows

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from market.accounts.rights import COMMITTEE
 from market.i18n.messages import translate
 from market.values.text import Text, lazy
 from market.web import urls
@@ -21,6 +22,7 @@ _ENTRIES: tuple[tuple[str, Text, str, str], ...] = (
     ("", lazy("Where the money goes"), "hand-coins", "discovery:money"),
     ("", lazy("My trips"), "ticket", "bookings:trips"),
     ("host", lazy("Hosting"), "house", "console:host"),
+    (COMMITTEE, lazy("Village fund"), "hand-coins", "payouts:own_funds"),
     ("supplier", lazy("Supplying"), "clipboard-list", "suppliers:workspace"),
     ("hotel", lazy("Purchases"), "receipt", "sourcing:index"),
     ("officer", lazy("Claims"), "clipboard-list", "claims:officer_queue"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from market import db
+from market import clock, db
 from market.calendars import telling
 from market.db.sql import Row, as_date, as_instant
 
@@ -23,7 +23,7 @@ AHEAD: Final = timedelta(hours=72)
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Nights of a booking that another calendar has sold as well. `guest_hears_at` is None for a party that booked
-    before those who would be short of a room.
+    before those who would be short of a room; once it has passed, the guest knows.
     """
 
     link_id: int
@@ -36,6 +36,7 @@ class Conflict:
     room_type_id: int
     found_at: datetime
     guest_hears_at: datetime | None
+    guest_knows: bool
 
 
 def guest_hears_at(found_at: datetime, arrives_at: datetime) -> datetime:
@@ -85,7 +86,9 @@ def _conflicts(rows: Sequence[Row]) -> list[Conflict]:
 def _conflict(found: Sequence[Row], start: date, end: date, short: Collection[int]) -> Conflict:
     first = found[0]
     found_at = min(as_instant(row["since_at"]) for row in found)
-    is_short = first["booking_id"] in short
+    hears_at = guest_hears_at(found_at, as_instant(first["starts_at"]))
+    if first["booking_id"] not in short:
+        hears_at = None
     return Conflict(
         link_id=first["link_id"],
         calendar=first["name"],
@@ -96,7 +99,8 @@ def _conflict(found: Sequence[Row], start: date, end: date, short: Collection[in
         listing_id=first["listing_id"],
         room_type_id=first["room_type_id"],
         found_at=found_at,
-        guest_hears_at=guest_hears_at(found_at, as_instant(first["starts_at"])) if is_short else None,
+        guest_hears_at=hears_at,
+        guest_knows=hears_at is not None and hears_at <= clock.now(),
     )
 
 

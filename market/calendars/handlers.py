@@ -33,4 +33,4 @@ async def due(tools: Tools) -> None:
 @every(timedelta(minutes=15), "calendars.tell_guests")
 async def tell_guests(tools: Tools) -> None:
     """Collisions that still stand shortly before somebody arrives."""
-    await letters.tell_guests(clock.now(), tools.of(Settings))
+    await letters.tell_guests(tools.of(Settings))

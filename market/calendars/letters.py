@@ -121,11 +121,11 @@ async def tell_conflict(link_id: int, reference: str, days: Sequence[date], conf
     await queue.add(TELL_PHONES, news, dedupe_key=f"{TELL_PHONES}:{key}")
 
 
-async def tell_guests(now: datetime, config: Settings) -> int:
+async def tell_guests(config: Settings) -> int:
     """Guests whose nights nobody has settled in time hear of it, once a booking; how many were told now."""
-    told = 0
+    told, now = 0, clock.now()
     for conflict in await collisions.every(local_day(now)):
-        if conflict.guest_hears_at is not None and conflict.guest_hears_at <= now:
+        if conflict.guest_knows:
             async with db.transaction():
                 told += await _tell_guest(conflict, now, config)
     return told

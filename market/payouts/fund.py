@@ -313,13 +313,18 @@ async def dismiss(village_id: int, person_id: int, *, by: int, now: datetime) ->
     )
 
 
-async def list_funds() -> list[FundLine]:
-    """Every village with its fund's balance, for operators."""
+async def list_funds(member: int | None = None) -> list[FundLine]:
+    """Every village with its fund's balance, for operators; or those whose committee somebody sits on."""
+    own = (
+        " WHERE EXISTS (SELECT 1 FROM fund_member o WHERE o.village_id = v.id AND o.person_id = $1"
+        " AND o.ended_at IS NULL)"
+    )
     balances = await ledger.balances(ledger.community_fund(0)[:-1])
     rows = await db.fetch(
         "SELECT v.id, v.slug, v.name, (SELECT COUNT(*) FROM fund_member m WHERE m.village_id = v.id"
         " AND m.ended_at IS NULL) AS members, (SELECT COUNT(*) FROM fund_spending s WHERE s.village_id = v.id"
-        " AND s.state = 'proposed') AS waiting FROM village v ORDER BY v.name, v.id"
+        f" AND s.state = 'proposed') AS waiting FROM village v{own if member else ''} ORDER BY v.name, v.id",
+        *([member] if member else []),
     )
     return [
         FundLine(

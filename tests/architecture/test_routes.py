@@ -30,7 +30,7 @@ DOORS: tuple[tuple[str, str], ...] = (
     (r"/\{locale\}/officer/", "officer"),
     (r"/\{locale\}/supplier/", "supplier"),
     (r"/\{locale\}/hotel/", "hotel"),
-    (r"/\{locale\}/villages/\{slug\}/fund/entries", "signed in"),
+    (r"/\{locale\}/(villages/\{slug\}/fund/entries|funds$)", "signed in"),
     (r"/\{locale\}/suppliers/\{slug\}/\{product\}/ask$", "hotel"),
     (
         r"/\{locale\}/(profile|notices(/|$)|step-up|become-a-host$|register/|invitations/|reviews/)",

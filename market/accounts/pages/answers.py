@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from market import clock
 from market.accounts import queries, service, sessions
+from market.accounts.rights import COMMITTEE
 from market.accounts.service import Known
 from market.errors import DomainError, Invalid, TooMany
 from market.values.text import Text, lazy
@@ -32,6 +33,7 @@ _DESKS: Final = {
     "hotel": "sourcing:index",
     "officer": "claims:officer_queue",
     "operator": "console:operator",
+    COMMITTEE: "payouts:own_funds",
 }
 UNPROCESSABLE = 422
 

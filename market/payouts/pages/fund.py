@@ -17,7 +17,7 @@ from market.db.sql import as_json
 from market.errors import NotFound, Refused
 from market.i18n.locales import pick
 from market.payouts import bank_files, fund
-from market.payouts.fund import MonthIncome, Spending
+from market.payouts.fund import FundLine, MonthIncome, Spending
 from market.values.dates import local_day
 from market.values.text import Text, lazy
 from market.web import urls
@@ -75,6 +75,13 @@ class FundPage:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnFunds:
+    """Context of payouts/own_funds.html."""
+
+    funds: Sequence[FundLine]
+
+
+@dataclass(frozen=True, slots=True)
 class _Village:
     id: int
     slug: str
@@ -95,6 +102,15 @@ async def _village(request: Request) -> _Village:
     texts = as_json(row["texts"])
     name = pick(texts, locale(request)).get("fund_name", "") if texts else ""
     return _Village(row["id"], row["slug"], row["name"], name or words(request, lazy("Village fund")))
+
+
+async def own_funds(request: Request) -> Response:
+    """The funds whose committee the viewer sits on; a single one is opened."""
+    funds = await fund.list_funds(person_id(request))
+    if len(funds) == 1:
+        return redirect(request, urls.path("payouts:fund", locale=locale(request), slug=funds[0].slug))
+    title = words(request, lazy("Village funds"))
+    return render(request, "payouts/own_funds.html", OwnFunds(funds), title=title, robots="noindex")
 
 
 async def show(request: Request) -> Response:
@@ -210,6 +226,7 @@ def _line(row: Spending, who: int | None) -> Line:
 
 _PATH = "/{locale}/villages/{slug}/fund"
 routes = [
+    page("/{locale}/funds", own_funds, access=SIGNED_IN, name="payouts:own_funds"),
     page(_PATH, show, access=ANYONE, name="payouts:fund"),
     page(_PATH + "/entries", enter, access=SIGNED_IN, name="payouts:fund_enter", methods=("POST",)),
     page(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 import market.app.handlers  # noqa: F401 # pyright: ignore[reportUnusedImport] - letters have somebody to write them
 from market import clock, db
+from market.accounts import queries as accounts
 from market.errors import NotFound
 from market.outbox import worker
 from market.outbox.tools import Tools
 from market.payments import ledger
 from market.payouts import fund
-from tests import factories
+from tests import factories, web
 from tests.integration.payouts.town import FUND, Town
 
 
@@ -97,6 +99,27 @@ async def letters(tools: Tools) -> list[tuple[str, str]]:
         "SELECT recipient, subject FROM delivery WHERE dedupe_key LIKE 'fund:%' ORDER BY id"
     )
     return [(row["recipient"], row["subject"]) for row in rows]
+
+
+async def test_a_member_finds_the_fund_from_the_header_and_after_signing_in(
+    town: Town, client: httpx.AsyncClient
+):
+    one, _ = await committee(town)
+    await web.sign_in(client, one)
+    page = await client.get("/en/funds")
+    assert page.status_code == 303
+    assert page.headers["location"].endswith("/fund")
+    own = await client.get(page.headers["location"])
+    assert 'href="/en/funds"' in own.text
+    other = await factories.make_village()
+    await fund.appoint(other.id, one, by=town.ana.id, now=clock.now())
+    both = await client.get("/en/funds")
+    assert both.status_code == 200
+    assert both.text.count("in the fund") == 2
+    assert await accounts.roles_of(one) == {"committee"}
+    await fund.dismiss(other.id, one, by=town.ana.id, now=clock.now())
+    await fund.dismiss(town.village_id, one, by=town.ana.id, now=clock.now())
+    assert 'href="/en/funds"' not in (await client.get("/en/search")).text
 
 
 async def test_members_hear_of_their_seat_and_of_what_waits_for_their_name(town: Town, tools: Tools):
