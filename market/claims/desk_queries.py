@@ -19,7 +19,6 @@ from market.claims.desk_rows import (
     LineRow,
     More,
     PaperRow,
-    QuestionRow,
     TaskRow,
 )
 from market.claims.lots import Chair
@@ -235,23 +234,6 @@ async def list_events(claim_id: int) -> list[EventRow]:
     return [
         EventRow(
             r["name"], State(r["to_state"]), r["person"], r["reason"], r["log_index"], as_instant(r["at"])
-        )
-        for r in rows
-    ]
-
-
-async def list_questions(claim_id: int) -> list[QuestionRow]:
-    """Questions to the hotel, newest first."""
-    rows = await db.fetch("SELECT * FROM claim_question WHERE claim_id = $1 ORDER BY id DESC", claim_id)
-    return [
-        QuestionRow(
-            r["reference"],
-            r["question"],
-            as_instant(r["asked_at"]),
-            as_instant(r["due_at"]),
-            r["answer"],
-            as_instant_or_none(r["answered_at"]),
-            as_instant_or_none(r["closed_at"]),
         )
         for r in rows
     ]

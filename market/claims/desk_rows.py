@@ -1,4 +1,6 @@
-"""The rows of a claim's desk: frozen values as `desk_queries` reads them, without words."""
+"""The rows of a claim's desk: frozen values as `desk_queries` reads them, without words. Questions, which both sides
+read alike, are those of `claiming_history`.
+"""
 
 from __future__ import annotations
 
@@ -115,21 +117,6 @@ class EventRow:
     reason: str
     log_index: int | None
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionRow:
-    reference: str
-    question: str
-    asked_at: datetime
-    due_at: datetime
-    answer: str
-    answered_at: datetime | None
-    closed_at: datetime | None
-
-    @property
-    def open(self) -> bool:
-        return self.answered_at is None and self.closed_at is None
 
 
 @dataclass(frozen=True, slots=True)

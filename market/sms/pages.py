@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,11 +14,12 @@ from starlette.responses import JSONResponse, Response
 from market import clock, db
 from market.errors import NotFound
 from market.i18n.locales import LOCALES
-from market.sms import nights, numbers, on_behalf, queries, receiving
+from market.sms import nights, number_pages, numbers, on_behalf, queries, receiving
 from market.sms.adapters import http
 from market.sms.forms import InviteForm, TypedForm
 from market.sms.nights import HostRoom
-from market.sms.numbers import Number, NumberTaken, State
+from market.sms.number_pages import NumberRow, number_row
+from market.sms.numbers import Number
 from market.sms.queries import Line, Waiting
 from market.sms.receiving import Incoming
 from market.staff import log as staff_log
@@ -34,27 +34,6 @@ from market.web.request import locale, person_id, settings, viewer
 
 MESSAGE_BYTES = 16 * 1024
 _MAX_ID = 2**63 - 1
-_STATES: dict[State, tuple[str, Text]] = {
-    State.INVITED: ("wait", lazy("Invited")),
-    State.ACTIVE: ("ok", lazy("Active")),
-    State.STOPPED: ("bad", lazy("Left")),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class NumberRow:
-    """A number as the lists show it."""
-
-    id: int
-    number: str
-    host: str
-    tag: str
-    state: str
-    invited_by: str
-    invited_at: datetime
-    consented_at: datetime | None
-    stopped_at: datetime | None
-    may_stop: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +91,6 @@ def _options(hosts: Sequence[tuple[int, str]]) -> list[tuple[str, str]]:
     return [(str(host_id), name) for host_id, name in hosts]
 
 
-def number_row(number: Number, request: Request) -> NumberRow:
-    """A number as the lists show it, in the language of the request."""
-    tag, label = _STATES[number.state]
-    return NumberRow(
-        id=number.id,
-        number=number.number,
-        host=number.host,
-        tag=tag,
-        state=words(request, label),
-        invited_by=number.invited_by_name,
-        invited_at=number.invited_at,
-        consented_at=number.consented_at,
-        stopped_at=number.stopped_at,
-        may_stop=number.state is not State.STOPPED,
-    )
-
-
 # The host's page -----------------------------------------------------------------------------------------
 async def host(request: Request) -> Response:
     """The host's numbers, what one can write, and inviting another phone."""
@@ -139,11 +101,8 @@ async def host(request: Request) -> Response:
         form = parse(InviteForm, await request.form(), locale(request))
         if form.data is not None:
             acting = await on_behalf.acting(request, form.data.host)
-            if await _invited(request, form, acting):
-                here = urls.path("sms:host", locale=locale(request))
-                return redirect(
-                    request, here, flash=lazy("Invited. The number is active once its owner replies YA.")
-                )
+            if await _is_invited(request, form, acting):
+                return number_pages.invited(request, "sms:host")
     hosts = await queries.names_of(own)
     context = HostNumbers(
         numbers=[number_row(number, request) for number in await numbers.list_of(own)],
@@ -164,16 +123,11 @@ async def host(request: Request) -> Response:
     )
 
 
-async def _invited(request: Request, form: Form[InviteForm], acting: Acting | None = None) -> bool:
-    """Carry out a valid invitation; a refusal is shown at its field. Without `acting`, for any host."""
-    if form.data is None:
-        return False
-    try:
-        await on_behalf.invite(request, form.data, acting, clock.now())
-    except NumberTaken as taken:
-        form.add_error("number", words(request, taken.message))
-        return False
-    return True
+async def _is_invited(request: Request, form: Form[InviteForm], acting: Acting | None = None) -> bool:
+    """Carry out a valid invitation; without `acting`, for any host."""
+    return await number_pages.is_invited(
+        request, form, lambda asked: on_behalf.invite(request, asked, acting, clock.now())
+    )
 
 
 async def _own_number(request: Request) -> Number:
@@ -208,12 +162,7 @@ async def _log(request: Request, number: Number, back: str, back_words: Text) ->
 
 async def host_stop(request: Request) -> Response:
     """The host disconnects a number; only its owner can come back, by MULAI."""
-    number = await _own_number(request)
-    await numbers.stop(number.id, clock.now())
-    here = urls.path("sms:host", locale=locale(request))
-    return redirect(
-        request, here, flash=lazy("No more SMS go to this number. Its owner can return by sending MULAI.")
-    )
+    return await number_pages.stopped(request, await _own_number(request), "sms:host")
 
 
 # The operators' page -------------------------------------------------------------------------------------
@@ -223,11 +172,8 @@ async def operator(request: Request) -> Response:
     if request.method == "POST":
         form = parse(InviteForm, await request.form(), locale(request))
         await _must_be_host(form)
-        if await _invited(request, form):
-            here = urls.path("sms:operator", locale=locale(request))
-            return redirect(
-                request, here, flash=lazy("Invited. The number is active once its owner replies YA.")
-            )
+        if await _is_invited(request, form):
+            return number_pages.invited(request, "sms:operator")
     context = Desk(
         waiting=await queries.list_waiting(),
         numbers=[number_row(number, request) for number in await numbers.list_all()],
@@ -276,7 +222,7 @@ async def simulator(request: Request) -> Response:
     if request.method == "POST":
         form = parse(InviteForm, await request.form(), locale(request))
         await _must_be_host(form)
-        if await _invited(request, form) and form.data is not None:
+        if await _is_invited(request, form) and form.data is not None:
             made = await numbers.find(form.data.number)
             return redirect(request, _phone_path(request, made.id if made else 0))
     return await _simulated(request, None, filled({}), form)

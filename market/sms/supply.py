@@ -234,7 +234,7 @@ async def _speaks(asked: Asked, supplier_id: int) -> Speaks | None:
 
 # Purchases --------------------------------------------------------------------------------------------------
 async def _about_purchase(asked: Asked, code: Code, command: Command) -> Answer:
-    row = await asked_queries.get_asked_by_id(code.subject_id)
+    row = await asked_queries.get_asked_by_id(code.subject)
     speaks = await _speaks(asked, row.supplier_id) if row else None
     if row is None or speaks is None:
         return answer(asked, supply_replies.CANNOT_ANSWER, code=code.code)
@@ -289,7 +289,7 @@ async def _is_at_hand(asked: Asked, code: Code, command: Accept) -> bool:
     if command.one_time is None:
         return False
     fresh = await supply_codes.find(asked.number.id, command.one_time)
-    if fresh is None or fresh.purpose is not Purpose.FRESH or fresh.subject_id != code.subject_id:
+    if fresh is None or fresh.purpose is not Purpose.FRESH or fresh.subject != code.subject:
         return False
     if not fresh.counts(asked.now):
         return False
@@ -299,14 +299,14 @@ async def _is_at_hand(asked: Asked, code: Code, command: Accept) -> bool:
 
 async def _ask_fresh(asked: Asked, code: Code) -> Answer:
     one = await supply_codes.give(
-        asked.number.id, Purpose.FRESH, code.subject_id, delivery_key=asked.key, now=asked.now
+        asked.number.id, Purpose.FRESH, code.subject, delivery_key=asked.key, now=asked.now
     )
     return answer(asked, supply_replies.FRESH, Outcome.CODE_ASKED, code=code.code, one=one.code)
 
 
 # Quotations -------------------------------------------------------------------------------------------------
 async def _quotation(asked: Asked, code: Code, command: Command) -> Answer:
-    row = await desk_queries.get_quotation_by_id(code.subject_id)
+    row = await desk_queries.get_quotation_by_id(code.subject)
     speaks = await _speaks(asked, row.supplier_id) if row else None
     person = await _person(asked, speaks) if speaks else None
     if row is None or speaks is None or person is None:

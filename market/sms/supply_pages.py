@@ -12,16 +12,14 @@ from starlette.responses import Response
 from market import clock
 from market.errors import NotFound
 from market.i18n.locales import LOCALES
-from market.sms import numbers, supply
+from market.sms import number_pages, numbers, supply
 from market.sms.forms import InviteForm
-from market.sms.numbers import NumberTaken
-from market.sms.pages import NumberRow, number_row
+from market.sms.number_pages import NumberRow, number_row
 from market.suppliers import desk_queries
 from market.values.text import lazy
-from market.web import urls
 from market.web.forms import Form, filled, parse
 from market.web.guards import SUPPLIER, page
-from market.web.render import redirect, render, words
+from market.web.render import render, words
 from market.web.request import locale, settings, viewer
 
 
@@ -52,10 +50,8 @@ async def phones(request: Request) -> Response:
         form = parse(InviteForm, await request.form(), locale(request))
         if form.data is not None and form.data.host not in allowed:
             raise NotFound
-        if await _invited(request, form):
-            here = urls.path("sms:supplier", locale=locale(request))
-            said = lazy("Invited. The number is active once its owner replies YA.")
-            return redirect(request, here, flash=said)
+        if await number_pages.is_invited(request, form, lambda asked: _invite(request, asked)):
+            return number_pages.invited(request, "sms:supplier")
     known = await numbers.list_of(frozenset(allowed))
     now = clock.now()
     starts = [await supply.answers_from(number) for number in known]
@@ -85,24 +81,17 @@ async def _allowed(request: Request) -> dict[int, str]:
     return {page.organisation_id: page.name for page in pages}
 
 
-async def _invited(request: Request, form: Form[InviteForm]) -> bool:
-    if form.data is None:
-        return False
+async def _invite(request: Request, asked: InviteForm) -> None:
     who = viewer(request)
-    try:
-        await numbers.invite(
-            form.data.number,
-            organisation_id=form.data.host,
-            by=who.person_id,
-            by_name=who.name or settings(request).brand,
-            locale=form.data.language,
-            own=settings(request).sms.number,
-            now=clock.now(),
-        )
-    except NumberTaken as taken:
-        form.add_error("number", words(request, taken.message))
-        return False
-    return True
+    await numbers.invite(
+        asked.number,
+        organisation_id=asked.host,
+        by=who.person_id,
+        by_name=who.name or settings(request).brand,
+        locale=asked.language,
+        own=settings(request).sms.number,
+        now=clock.now(),
+    )
 
 
 async def stop(request: Request) -> Response:
@@ -110,10 +99,7 @@ async def stop(request: Request) -> Response:
     number = await numbers.get(request.path_params["number_id"])
     if number.organisation_id not in await _allowed(request):
         raise NotFound
-    await numbers.stop(number.id, clock.now())
-    here = urls.path("sms:supplier", locale=locale(request))
-    said = lazy("No more SMS go to this number. Its owner can return by sending MULAI.")
-    return redirect(request, here, flash=said)
+    return await number_pages.stopped(request, number, "sms:supplier")
 
 
 routes = [

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from market import clock
 from market.claims import (
     asking,
+    claiming_history,
     conflicts,
     deciding,
     desk_queries,
@@ -136,7 +137,7 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
     papers = await desk_queries.papers(views.papers_wanted(flags, lines))
     parties = await marks.parties_of(claim.id, settings(request).secrets) if _about_parties(flags) else []
     tasks = await desk_queries.list_tasks(claim.id)
-    questions = await desk_queries.list_questions(claim.id)
+    questions = await claiming_history.list_questions(claim.id)
     hold = await desk_queries.open_hold(claim.id)
     wish = await undoing.open_wish(claim.id)
     objection = await objecting.open_objection(claim.id)
@@ -191,7 +192,8 @@ async def page(request: Request, claim: ClaimHead, failed: Form[Any] | None, sta
         free_lines=max(0, claim.line_count - len(rulings.keys() | flagged | sampled)),
         draws=[views.draw(one, names, locale) for one in drawn],
         questions=[
-            views.question(row, overdue=row.open and row.due_at <= now, locale=locale) for row in questions
+            views.question(row, overdue=row.open and row.due_at <= now, locale=locale)
+            for row in reversed(questions)
         ],
         hold=desk_head.hold_words(hold, locale),
         hold_reasons=desk_head.options(asking.HOLD_REASONS, locale),

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from market.claims import draws, lots, tasks
+from market.claims.claiming_history import QuestionRow
 from market.claims.desk_rows import (
     DecisionRow,
     EventRow,
     FlagRow,
     LineRow,
     PaperRow,
-    QuestionRow,
     TaskRow,
 )
 from market.claims.flags import wording
