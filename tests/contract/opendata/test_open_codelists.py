@@ -29,6 +29,17 @@ OPEN: Final[Mapping[str, frozenset[str]]] = {
             "interestedParty",
         ]
     ),
+            "procuringEntity",
+            "supplier",
+            "tenderer",
+            "funder",
+            "enquirer",
+            "payer",
+            "payee",
+            "reviewBody",
+            "interestedParty",
+        ]
+    ),
     "itemClassificationScheme": frozenset(["CPV", "CPVS", "GSIN", "UNSPSC", "CPC", "OKDP", "OKPD", "CUCOP"]),
 }
 HOWTO: Final = Path(__file__).parents[3] / "docs" / "howto" / "read-the-open-data.md"
