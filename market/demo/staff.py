@@ -81,13 +81,13 @@ async def _lost_mail() -> None:
 
 
 async def _first_listing() -> None:
-    """One draft of a host becomes a first listing that waits for a look."""
+    """One draft of a host, or a listing that no guest knows yet, becomes a first listing that waits for a look."""
     row = await db.fetch_one(
         "SELECT l.id, l.host_id FROM listing l WHERE l.status = 'draft' AND l.review = '' ORDER BY l.id LIMIT 1"
     )
     if row is None:
         row = await db.fetch_one(
-            "SELECT l.id, l.host_id FROM listing l WHERE l.kind = 'lesson' AND l.pooled = FALSE AND NOT EXISTS"
+            "SELECT l.id, l.host_id FROM listing l WHERE l.rating_count = 0 AND l.pooled = FALSE AND NOT EXISTS"
             " (SELECT 1 FROM booking b WHERE b.listing_id = l.id) ORDER BY l.id DESC LIMIT 1"
         )
     if row is None:

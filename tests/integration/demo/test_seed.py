@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -43,6 +44,10 @@ async def test_everything_in_the_demo_is_ready_for_guests_and_ahead() -> None:
     now, horizon = clock.now(), clock.now() + timedelta(days=91)
     listings = await fetch("SELECT id, slug, status, review, kind, fund_bp, rating_count FROM listing")
     assert [row["review"] for row in listings if row["status"] != "published"] == ["waiting"]
+    shown = Counter(row["kind"] for row in listings if row["status"] == "published")
+    assert shown["tour"] >= 12
+    assert shown["homestay"] >= 14
+    assert shown["lesson"] >= 10
     for row in listings:
         draft = await draft_queries.get_draft(row["id"])
         assert draft is not None
