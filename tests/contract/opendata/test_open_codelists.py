@@ -17,27 +17,8 @@ from tests.integration.opendata.test_opendata import make_award
 OPEN: Final[Mapping[str, frozenset[str]]] = {
     "partyRole": frozenset(
         [
-            "buyer",
-            "procuringEntity",
-            "supplier",
-            "tenderer",
-            "funder",
-            "enquirer",
-            "payer",
-            "payee",
-            "reviewBody",
-            "interestedParty",
-        ]
-    ),
-            "procuringEntity",
-            "supplier",
-            "tenderer",
-            "funder",
-            "enquirer",
-            "payer",
-            "payee",
-            "reviewBody",
-            "interestedParty",
+            *("buyer", "procuringEntity", "supplier", "tenderer", "funder"),
+            *("enquirer", "payer", "payee", "reviewBody", "interestedParty"),
         ]
     ),
     "itemClassificationScheme": frozenset(["CPV", "CPVS", "GSIN", "UNSPSC", "CPC", "OKDP", "OKPD", "CUCOP"]),
