@@ -148,8 +148,8 @@ async def _dates(booking: BookingRow, offering: Offering, now: datetime, languag
 
 def _cost(refund: int, language: str) -> Text:
     if refund:
-        return lazy("No extra charge; %(amount)s comes back.", amount=formats.money(refund, language))
-    return lazy("No extra charge.")
+        return lazy("No extra charge, %(amount)s comes back", amount=formats.money(refund, language))
+    return lazy("No extra charge")
 
 
 async def choose(request: Request) -> Response:
