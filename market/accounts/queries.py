@@ -78,11 +78,12 @@ async def find_by_email(email: str) -> PersonRow | None:
 
 
 async def roles_of(person_id: int) -> frozenset[str]:
-    """Every role somebody was given, open to them now or not."""
+    """Every role somebody was given and that has no end behind it, open to them now or not."""
     rows = await db.fetch(
-        "SELECT role FROM membership WHERE person_id = $1"
+        "SELECT role FROM membership WHERE person_id = $1 AND (expires_at IS NULL OR expires_at > $2)"
         f" UNION SELECT '{rights.COMMITTEE}' FROM fund_member WHERE person_id = $1 AND ended_at IS NULL",
         person_id,
+        clock.now(),
     )
     return frozenset(row["role"] for row in rows)
 
@@ -91,8 +92,10 @@ async def organisations_of(person_id: int) -> list[OrganisationRow]:
     """The organisations somebody may act for, by name."""
     rows = await db.fetch(
         "SELECT o.id, o.kind, o.slug, o.name, m.role FROM membership m"
-        " JOIN organisation o ON o.id = m.organisation_id WHERE m.person_id = $1 ORDER BY o.name, o.id",
+        " JOIN organisation o ON o.id = m.organisation_id WHERE m.person_id = $1"
+        " AND (m.expires_at IS NULL OR m.expires_at > $2) ORDER BY o.name, o.id",
         person_id,
+        clock.now(),
     )
     return [OrganisationRow(r["id"], r["kind"], r["slug"], r["name"], r["role"]) for r in rows]
 

@@ -39,11 +39,12 @@ _OPEN: Final = frozenset({Confirmation.ASKED, Confirmation.SILENT})
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A purchase as its supplier sees it."""
+    """A purchase as its supplier sees it; `on_behalf` is the BUMDes or cooperative through which the viewer answers."""
 
     reference: str
     hotel: str
     supplier: str
+    on_behalf: str
     day: str
     goods: str
     paper: str
@@ -170,7 +171,9 @@ async def _about_page(request: Request, reference: str, form: Form[Any]) -> Resp
     def view(row: AskedRow) -> ClaimView:
         own = form if row.reference == reference else filled({})
         action = urls.path("sourcing:answer", locale=locale, reference=row.reference)
-        return _view(row, locale, action, own)
+        supplier = suppliers[row.supplier_id]
+        on_behalf = supplier.agent_name if _agent(request, supplier) is not None else ""
+        return _view(row, locale, action, own, on_behalf)
 
     context = ClaimsAbout(
         waiting=[view(row) for row in waiting],
@@ -212,7 +215,7 @@ def _month(row: MonthRow, names: dict[int, str], locale: str) -> MonthView:
     )
 
 
-def _view(row: AskedRow, locale: str, action: str, form: Form[Any]) -> ClaimView:
+def _view(row: AskedRow, locale: str, action: str, form: Form[Any], on_behalf: str = "") -> ClaimView:
     kind, icon, said = CONFIRMATIONS[row.confirmation]
     stated = row.confirmed_net_minor
     paper = translate(PAPERS[row.paper], locale)
@@ -220,6 +223,7 @@ def _view(row: AskedRow, locale: str, action: str, form: Form[Any]) -> ClaimView
         reference=row.reference,
         hotel=row.hotel,
         supplier=row.supplier,
+        on_behalf=on_behalf,
         day=formats.day(row.invoice_on, locale),
         goods=row.goods,
         paper=f"{paper} {row.number}" if row.number else paper,
