@@ -128,7 +128,8 @@ def _spelling_notes(meant: list[Meant], usable: list[Meant], locale: str) -> lis
     for one in meant:
         if one in usable and one.corrected:
             words = ", ".join(f"“{word.removeprefix(JOINED)}”" for word in one.words[:3])
-            notes.append(translate(lazy("Showing results for %(words)s.", words=words), locale))
+            sentence = lazy("Showing results for %(words)s, not “%(word)s”.", words=words, word=one.typed)
+            notes.append(translate(sentence, locale))
         elif one not in usable and usable:
             sentence = lazy("No listing mentions “%(word)s”. We searched without it.", word=one.typed)
             notes.append(translate(sentence, locale))
