@@ -46,7 +46,7 @@ async def run(config: Settings, options: argparse.Namespace, open_tools: OpenToo
     except verifying.Damaged as damage:
         return _wrong(f"BAD {damage}", FOUND)
     except (NoDatabase, FolderBusy, NotEmpty, ProgramFailed, DomainError, OSError) as error:
-        return _wrong(f"{options.command} did not work, nothing was changed: {error}")
+        return _wrong(f"{options.command} did not work: {error}")
     except BadSettings as error:
         return _wrong("\n".join(["The settings cannot be used:", *(f"  - {p}" for p in error.problems)]))
 

@@ -2,7 +2,7 @@
 
 Everything is checked before the first byte is written. The database takes its name last, so that half a restore is
 never taken for a whole one. What was waiting to be sent when the backup was taken has perhaps been sent since: it is
-put aside for a person (ADR 0032).
+put aside for a person (ADR 0034).
 """
 
 from __future__ import annotations

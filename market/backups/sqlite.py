@@ -1,4 +1,4 @@
-"""Copies of a SQLite database: made by its own online backup, never by copying the file (ADR 0032), and checked."""
+"""Copies of a SQLite database: made by its own online backup, never by copying the file (ADR 0034), and checked."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Folder:
     @contextmanager
     def writing(self) -> Generator[None]:
         """Nobody else writes or clears away meanwhile. Raises FolderBusy."""
-        self.root.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(parents=True, exist_ok=True, mode=_OURS_ALONE)
         (self.root / _PARTS).mkdir(exist_ok=True, mode=_OURS_ALONE)
         with (self.root / ".lock").open("w") as lock:
             try:

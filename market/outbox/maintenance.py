@@ -2,7 +2,7 @@
 
 Workers need not know: `queue` and `worker` take nothing while the row is there. A web process looks every few
 seconds (`watch`), so that no page costs a query for it. Who may come in meanwhile is declared on the routes
-(`web.guards`); why a restored site starts like this is ADR 0032.
+(`web.guards`); why a restored site starts like this is ADR 0034.
 """
 
 from __future__ import annotations

@@ -91,7 +91,8 @@ class UnderRepair(Upstream):
     )
 
 
-_REPAIRERS = frozenset({"operator", "administrator"})
+REPAIRERS = frozenset({"operator", "administrator"})
+"""Who comes in while the site is under repair."""
 
 
 class GuardedRoute(Route):
@@ -132,7 +133,7 @@ def page(
         if not _usable(request.path_params):
             raise NotFound
         shut = maintenance.known() is not None and not under_repair
-        if shut and not (_REPAIRERS & viewer(request).roles):
+        if shut and not (REPAIRERS & viewer(request).roles):
             raise UnderRepair
         refusal = _refusal(request, access)
         if refusal is not None:

@@ -28,6 +28,7 @@ from market.settings import Settings
 from market.values.text import Text
 from market.web import csrf, urls
 from market.web.folding import OneLanguage
+from market.web.guards import REPAIRERS
 from market.web.icons import icon, sprite
 from market.web.request import Viewer, locale, viewer
 from market.web.selects import options as select_options
@@ -97,7 +98,7 @@ class Page:
             Signed(who.name, home(who, self._locale), who.roles, who.unread) if who.signed_in else None
         )
         self.looking = Looking(who.looking.name, who.name, who.looking.until) if who.looking else None
-        self.repair = maintenance.known() if who.signed_in else None
+        self.repair = maintenance.known() if REPAIRERS & who.roles else None
         self.flash = _take_flash(request, settings)
 
     @property

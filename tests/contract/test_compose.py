@@ -48,6 +48,19 @@ def test_web_and_worker_use_only_documented_settings_and_those_load():
         assert settings.s3 is not None
 
 
+def test_a_night_s_backup_sees_what_the_site_sees_and_is_no_part_of_the_site():
+    backup, web = SERVICES["backup"], SERVICES["web"]
+    assert backup["profiles"] == ["operations"]
+    assert set(backup["environment"]) <= set(web["environment"])
+    for name in ("MARKET_DATABASE_URL", "MARKET_SECRET_KEY", "MARKET_LOG_KEY", "MARKET_S3_BUCKET"):
+        assert backup["environment"][name] == web["environment"][name]
+    assert backup["command"][3] == "backup"
+    folder = backup["command"][4]
+    assert f"backup-data:{folder}" in backup["volumes"]
+    assert f"chown benang /data {folder}" in (ROOT / "Dockerfile").read_text()
+    assert set(web["volumes"]) < set(backup["volumes"])
+
+
 def test_every_secret_is_demanded_rather_than_defaulted():
     text = (ROOT / "docker-compose.yml").read_text()
     for name in SECRETS:

@@ -11,7 +11,7 @@ import pytest
 from market import clock
 from market.accounts import second_factor
 from market.bookings import arrival_rules
-from market.bookings.policies import POLICIES, deadlines, refund_due
+from market.bookings.policies import POLICIES, Policy, deadlines, refund_due
 from market.calendars import ics, repeating
 from market.i18n import formats
 from market.outbox import worker
@@ -56,7 +56,7 @@ def test_second_factors_count_on(now: datetime):
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
-def test_cancelling_is_never_worth_more_later(now: datetime, policy):
+def test_cancelling_is_never_worth_more_later(now: datetime, policy: Policy):
     starts_at, confirmed_at = now + timedelta(days=45), now - timedelta(days=2)
     nights = [(local_day(starts_at) + timedelta(days=n), 100_000) for n in range(3)]
 

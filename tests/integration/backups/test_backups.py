@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -166,28 +167,21 @@ async def test_a_signed_manifest_over_another_database_is_found(
     file = await back_up(place)
     found = read(place, file)
     keys = load_keys(place.settings)
-    for change, words in (
-        ({"size": 4, "root": "00" * 32}, "log"),
-        ({"size": found.facts.log.size, "root": "11" * 32}, "log"),
-    ):
-        log_head = manifest.LogHead(checkpoint=found.facts.log.checkpoint, **change)  # type: ignore[arg-type]
-        facts = manifest.Facts(found.facts.schema, log_head, found.facts.counts)
-        made = manifest.Manifest(**{**{f: getattr(found, f) for f in found.__slots__}, "facts": facts})
-        forged = file.with_name("forged.backup")
-        forged.write_text(manifest.write(made, keys.signers))
+    signed = found.facts.log
+    for told in (replace(signed, size=4, root="00" * 32), replace(signed, root="11" * 32)):
+        forged = _signed_again(file, found, replace(found.facts, log=told), keys)
         assert await operate(place.settings, "backup", "verify", str(forged)) == 1
-        assert words in capsys.readouterr().err
-    schema = manifest.Schema(9999, "later", 99, "x")
-    made = manifest.Manifest(
-        **{
-            **{f: getattr(found, f) for f in found.__slots__},
-            "facts": manifest.Facts(schema, found.facts.log, found.facts.counts),
-        }
-    )
-    forged = file.with_name("forged.backup")
-    forged.write_text(manifest.write(made, keys.signers))
+        assert "log" in capsys.readouterr().err
+    later = replace(found.facts, schema=manifest.Schema(9999, "later", 99, "x"))
+    forged = _signed_again(file, found, later, keys)
     assert await operate(place.settings, "backup", "verify", str(forged)) == 1
     assert "unknown to this version" in capsys.readouterr().err
+
+
+def _signed_again(file: Path, found: manifest.Manifest, facts: manifest.Facts, keys: LogKeys) -> Path:
+    forged = file.with_name("forged.backup")
+    forged.write_text(manifest.write(replace(found, facts=facts), keys.signers))
+    return forged
 
 
 async def test_a_place_that_holds_something_is_left_alone(

@@ -64,7 +64,9 @@ async def test_guests_and_hosts_wait_and_operators_work(client: httpx.AsyncClien
     assert (await client.get("/en/sign-in")).status_code == 200
     for person, status in ((guest, 503), (host, 503), (operator, 200)):
         await sign_in(client, person.id)
-        assert (await client.get("/en/")).status_code == status
+        home = await client.get("/en/")
+        assert home.status_code == status
+        assert (WHY in home.text) == (status == 200)
         assert (await client.get("/en/operator/jobs")).status_code == status
     assert WHY in (await client.get("/en/operator/jobs")).text
 
