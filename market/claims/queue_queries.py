@@ -168,3 +168,11 @@ async def office_figures(year: int) -> Figures:
         decided=len(rows),
         awarded=sum(row["decided_award_minor"] or 0 for row in rows),
     )
+
+
+async def list_months() -> list[Period]:
+    """The months that the office has or had claims of, the newest first."""
+    rows = await db.fetch(
+        "SELECT DISTINCT period FROM claim WHERE submitted_at IS NOT NULL ORDER BY period DESC"
+    )
+    return [Period.parse(row["period"]) for row in rows]

@@ -15,6 +15,7 @@ from market.claims import budget, first_digits
 from market.claims.budget import Round
 from market.claims.officer_pages import fresh
 from market.claims.officer_pages.fresh import Need
+from market.claims.officer_pages.queue import month_options
 from market.errors import DomainError, Invalid
 from market.i18n import formats
 from market.i18n.messages import translate
@@ -61,6 +62,7 @@ class Programme:
     """Context of claims/officer_programme.html."""
 
     form: Form[Any]
+    months: list[tuple[str, str]]
     need: Need
     rounds: list[RoundView]
     digits: list[DigitLine]
@@ -77,6 +79,7 @@ async def _page(request: Request, form: Form[Any], status: int = 200) -> Respons
     found = await first_digits.by_hotel(f"{year:04d}-01", f"{year:04d}-12")
     context = Programme(
         form=form,
+        months=[("", translate(lazy("Choose"), locale)), *await month_options(locale)],
         need=await fresh.need(request, urls.path("claims:officer_programme", locale=locale)),
         rounds=[_round(one, me, locale) for one in await budget.list_rounds()],
         digits=[_digits(one, locale) for one in await asyncio.to_thread(first_digits.measured, found)],
@@ -145,7 +148,7 @@ async def propose(request: Request) -> Response:
         try:
             period = Period.parse(typed.get("month", ""))
         except ValueError:
-            raise Invalid(message=lazy("Choose a month, for example 2026-09."), field="month") from None
+            raise Invalid(message=lazy("Choose a month."), field="month") from None
         digits = typed.get("budget", "").replace(".", "").replace(",", "").replace(" ", "")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 16):
             raise Invalid(message=lazy("Enter an amount of rupiah."), field="budget")

@@ -276,7 +276,7 @@ def draw(row: Draw, names: Mapping[str, str], locale: str) -> DrawView:
         state = ("wait", translate(lazy("Waiting for the seed"), locale))
         return DrawView(translate(_DRAWS[row.kind], locale), state, facts)
     facts += [
-        (translate(lazy("Seed"), locale), f"{row.seed} ({row.seed_source}: {row.seed_reference})"),
+        (translate(lazy("Seed"), locale), f"{row.seed} ({_seed_words(row, locale)})"),
         (translate(lazy("Drawn as entry of the public log"), locale), str(row.drawn_index)),
     ]
     for chair in lots.Chair:
@@ -289,6 +289,14 @@ def draw(row: Draw, names: Mapping[str, str], locale: str) -> DrawView:
         cause = CAUSES[draws.AuditCause(row.result["cause"])]
         facts.append((translate(lazy("Outcome"), locale), translate(cause, locale)))
     return DrawView(translate(_DRAWS[row.kind], locale), ("ok", translate(lazy("Drawn"), locale)), facts)
+
+
+def _seed_words(row: Draw, locale: str) -> str:
+    """Where a seed came from, as the public log names it, and in words where it is a checkpoint of ours."""
+    if row.seed_source == "checkpoint" and row.seed_reference:
+        number = row.seed_reference.rpartition(" ")[2]
+        return translate(lazy("checkpoint of %(number)s entries", number=number), locale)
+    return f"{row.seed_source}: {row.seed_reference}"
 
 
 CAUSES: Final[dict[draws.AuditCause, Text]] = {

@@ -61,6 +61,7 @@ class Queue:
     lines: list[QueueLine]
     caption: str
     form: Form[Any]
+    months: list[tuple[str, str]]
     view: str
     previous: str
     following: str
@@ -94,6 +95,7 @@ async def show(request: Request) -> Response:
         lines=lines,
         caption=translate(TABS[view], locale),
         form=filled(typed),
+        months=[("", translate(lazy("All"), locale)), *await month_options(locale)],
         view=view,
         previous=_here(request, **typed, view=view, page=str(page - 1)) if page > 1 else "",
         following=_here(request, **typed, view=view, page=str(page + 1)) if len(rows) > len(shown) else "",
@@ -107,6 +109,13 @@ async def show(request: Request) -> Response:
         title=words(request, lazy("Claims to check")),
         robots="noindex",
     )
+
+
+async def month_options(locale: str) -> list[tuple[str, str]]:
+    """Months to choose from, by name."""
+    return [
+        (str(month), formats.month(month.first_day, locale)) for month in await queue_queries.list_months()
+    ]
 
 
 def _counted(label: Text, count: int, locale: str) -> str:
