@@ -20,6 +20,7 @@ from market.payments import queries, rereading
 from market.payments.events import Event
 from market.payments.port import CardProvider, ProviderState
 from market.payments.rereading import Difference, Gap
+from market.settings import Settings
 
 _FACTS: Final = (
     Event.SUCCEEDED.value,
@@ -55,7 +56,7 @@ async def reconcile(tools: Tools, *, since: datetime, repair: bool) -> Report:
         return Report(tuple(Line(one, "") for one in found), len(found))
     why: dict[tuple[str, ...], str] = {}
     for one in found:
-        said = await _repair(one, provider)
+        said = await _repair(one, provider, tools.of(Settings).base_url)
         if said:
             why[one.key] = said
     failed = await maintenance.run_now(_FACTS, tools)
@@ -69,9 +70,12 @@ async def reconcile(tools: Tools, *, since: datetime, repair: bool) -> Report:
     return Report(tuple(lines), len(left) + len(failed))
 
 
-async def _repair(difference: Difference, provider: CardProvider) -> str:
+async def _repair(difference: Difference, provider: CardProvider, site: str) -> str:
     """Settle one difference; why it could not be, or an empty string."""
-    now = clock.now()
+    now, asked_by = clock.now(), difference.listed.return_url
+    if difference.payment is None and asked_by and not asked_by.startswith(f"{site}/"):
+        # Two sites may share an account with the provider: what the other one sold is not ours to make or to close.
+        return await _leave(difference, f"another site asked for it ({asked_by.split('?')[0]})")
     match difference.gap:
         case Gap.OPEN_PAGE:
             await provider.close_checkout(difference.listed.found.session_ref)

@@ -133,7 +133,7 @@ class ProviderPayment:
 class ListedPayment:
     """A payment as the provider lists it, with what we wrote on it when we asked for the money.
 
-    `name` is the cardholder's, where the provider knows it.
+    `name` is the cardholder's, where the provider knows it; `return_url` leads to the site that asked.
     """
 
     found: ProviderPayment
@@ -143,6 +143,7 @@ class ListedPayment:
     order: str = ""
     email: str = ""
     name: str = ""
+    return_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ def listed(session: Facts, refunds: Sequence[Facts], *, live: bool) -> ListedPay
         order=_ours(session, "order"),
         email=str(who.get("email") or session.get("customer_email") or ""),
         name=str(who.get("name") or ""),
+        return_url=str(session.get("success_url") or ""),
     )
 
 

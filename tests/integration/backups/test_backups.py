@@ -109,7 +109,7 @@ def _edit(file: Path) -> None:
     file.write_text(text.replace('"listing": 1', '"listing": 2'))
 
 
-Damage = Callable[[Path, Folder, manifest.Manifest], None]
+Damage = Callable[[Path, Folder, manifest.Manifest], object]
 DAMAGE: dict[str, tuple[Damage, str]] = {
     "a byte of the database": (lambda _, f, m: _flip(f.path(m.database)), "the database is not as it was"),
     "the database gone": (lambda _, f, m: f.path(m.database).unlink(), "the database is missing"),
