@@ -47,7 +47,7 @@ class ListingWords:
 class BookingView:
     """A booking with what its pages show of the listing, host and village.
 
-    Where a village was booked, the host is the family whose turn it is.
+    Where a village was booked, the host is the family whose turn it is, and the address is that of its house.
     """
 
     row: BookingRow
@@ -64,12 +64,16 @@ class BookingView:
     access: dict[str, str]
 
 
+# Of a village's booking the guests sleep in the family's own house (`h`): that is where they are sent.
 _VIEW = (
-    "SELECT b.*, l.slug AS l_slug, l.emblem AS l_emblem, l.region AS l_region, l.lat AS l_lat, l.lon AS l_lon,"
-    " l.address AS l_address, o.name AS o_name, o.phone AS o_phone, v.name AS v_name, v.texts AS v_texts,"
+    "SELECT b.*, l.slug AS l_slug, l.emblem AS l_emblem, l.region AS l_region, COALESCE(h.lat, l.lat) AS l_lat,"
+    " COALESCE(h.lon, l.lon) AS l_lon, COALESCE(NULLIF(h.address, ''), l.address) AS l_address,"
+    " o.name AS o_name, o.phone AS o_phone, v.name AS v_name, v.texts AS v_texts,"
     " f.name AS f_name, f.phone AS f_phone"
     " FROM booking b JOIN listing l ON l.id = b.listing_id JOIN organisation o ON o.id = b.host_id"
     " JOIN village v ON v.id = l.village_id LEFT JOIN organisation f ON f.id = b.hosting_id"
+    " LEFT JOIN listing h ON h.id = CASE WHEN b.hosting_id IS NOT NULL THEN (SELECT r.listing_id FROM hosting_turn n"
+    " JOIN room_type r ON r.id = n.room_type_id WHERE n.booking_id = b.id ORDER BY n.id DESC LIMIT 1) END"
 )
 
 
@@ -94,12 +98,14 @@ async def get_view(reference: str) -> BookingView:
     """A booking's page, whoever asks; only for jobs and for pages that checked who looks."""
     found = await db.fetch(
         _VIEW.replace(" FROM booking b", ", t.locale AS t_locale, t.access AS t_access FROM booking b")
-        + " LEFT JOIN listing_text t ON t.listing_id = b.listing_id WHERE b.reference = $1",
+        + " LEFT JOIN listing_text t ON t.listing_id IN (b.listing_id, h.id) WHERE b.reference = $1"
+        " ORDER BY CASE WHEN t.listing_id = b.listing_id THEN 0 ELSE 1 END",
         reference,
     )
     if not found:
         raise NotFound
-    return _view(found[0], {row["t_locale"]: row["t_access"] for row in found if row["t_locale"]})
+    # The family's own words come last and count before the village's, where it wrote some.
+    return _view(found[0], {row["t_locale"]: row["t_access"] for row in found if row["t_access"]})
 
 
 async def get_listing_words(listing_id: int, locale: str) -> ListingWords:

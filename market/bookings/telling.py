@@ -21,6 +21,7 @@ from market.bookings.states import TAKEN_BACK
 from market.bookings.suggestions import suggestion
 from market.bookings.voucher import qr_png
 from market.errors import NotFound
+from market.i18n.locales import pick
 from market.listings import queries as listings
 from market.notifications import service as notifications
 from market.notifications import telling
@@ -75,7 +76,6 @@ async def tell(payload: Payload, tools: Tools) -> None:
 
 async def _told(view: BookingView, payload: Payload, config: Settings) -> Told:
     locale, what, now = view.row.locale, payload["what"], clock.now()
-    about = await queries.get_listing_words(view.row.listing_id, locale)
     return Told(
         view=view,
         locale=locale,
@@ -84,7 +84,7 @@ async def _told(view: BookingView, payload: Payload, config: Settings) -> Told:
         amount=int(payload.get("refund", 0)),
         reason=str(payload.get("reason", "")),
         was=str(payload.get("was", "")),
-        access=about.access,
+        access=pick(view.access, locale) if view.access else "",
         transfer=await payments.find_open_transfer(view.row.reference, config)
         if what == "payment_due"
         else None,

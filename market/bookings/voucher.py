@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 from market.bookings import arrival_codes
 from market.bookings.queries import BookingView, ListingWords
+from market.i18n.locales import pick
 from market.settings import Settings
 from market.web import urls
 
@@ -53,7 +54,7 @@ def voucher(view: BookingView, about: ListingWords, locale: str, config: Setting
         host_phone=view.host_phone,
         address=view.address,
         map_href=f"https://www.openstreetmap.org/?mlat={view.lat}&mlon={view.lon}#map=16/{view.lat}/{view.lon}",
-        access=about.access,
+        access=pick(view.access, locale) if view.access else "",
         included=about.included,
         excluded=about.excluded,
         manners=about.manners,

@@ -21,6 +21,7 @@ from market.bookings.paying import Guest, Links
 from market.bookings.quote import Choice
 from market.console.village_pages import routes as village_pages
 from market.demo import people
+from market.i18n import formats
 from market.listings import allotments, draft_queries, nights
 from market.listings import queries as listings
 from market.listings import service as listing_service
@@ -52,6 +53,9 @@ class _Family:
     phone: str
     room_id: str
     room_en: str
+    address: str = ""
+    way_id: str = ""
+    way_en: str = ""
 
 
 _FAMILIES: Final = (
@@ -64,6 +68,9 @@ _FAMILIES: Final = (
         "+62 812-0000-0811",
         "Kamar atas",
         "Upper room",
+        "Takpala, rumah panggung kedua di kanan lapangan lego-lego, Lembur Barat, Alor",
+        "Dari Kalabahi naik mobil sampai pelataran parkir Takpala, lalu lima menit menanjak; kami menjemput di gapura.",
+        "By car from Kalabahi to the parking ground of Takpala, then five minutes uphill; we meet you at the gate.",
     ),
     _Family(
         "keluarga-kafelmai",
@@ -72,6 +79,9 @@ _FAMILIES: Final = (
         "+62 812-0000-0812",
         "Kamar depan",
         "Front room",
+        "Takpala, rumah panggung di bawah pohon kenari besar, Lembur Barat, Alor",
+        "Dari Kalabahi naik mobil sampai pelataran parkir Takpala; rumah kami di sebelah kiri jalan setapak.",
+        "By car from Kalabahi to the parking ground of Takpala; our house is on the left of the footpath.",
     ),
 )
 _GUESTS: Final = (
@@ -120,6 +130,9 @@ async def _pool(org_id: int, village_id: int) -> int:
             body="Takpala menerima tamu bersama-sama. Keluarga yang gilirannya tiba menyiapkan kamar, makan malam"
             " jagung dan ikan, dan sarapan kenari di beranda.\n\nSiapa tuan rumah Anda tertulis di pesanan. Bila"
             " keluarga itu berhalangan, keluarga berikutnya menerima Anda dengan harga dan tanggal yang sama.",
+            access="Dari Kalabahi naik mobil atau ojek ke Takpala, sekitar setengah jam; keluarga menjemput di gapura.",
+            included=("Makan malam", "Sarapan", "Air minum"),
+            excluded=("Perjalanan ke Takpala",),
         ),
         "en": ListingText(
             title="A night with a family of Takpala",
@@ -127,6 +140,9 @@ async def _pool(org_id: int, village_id: int) -> int:
             body="Takpala hosts together. The family whose turn it is prepares the room, a supper of maize and fish,"
             " and kenari nuts for breakfast on the veranda.\n\nYour booking names your hosts. If they cannot host,"
             " the next family does, on the same dates and at the same price.",
+            access="By car or motorbike taxi from Kalabahi, about half an hour; the family meets you at the gate.",
+            included=("Supper", "Breakfast", "Drinking water"),
+            excluded=("The way to Takpala",),
         ),
     }
     room = RoomDraft(
@@ -185,15 +201,18 @@ async def _host(family: _Family, village_id: int) -> Organisation:
         host_id=host.id,
         village_id=village_id,
         policy="moderate",
+        address=family.address,
         texts={
             "id": ListingText(
                 title=f"Rumah {family.name}",
+                access=family.way_id,
                 summary="Satu kamar di rumah keluarga Abui, di atas lapangan lego-lego.",
                 body="Rumah panggung dengan satu kamar tamu. Kami makan bersama di beranda dan menunjukkan jalan ke"
                 " kebun kenari bila Anda mau.",
             ),
             "en": ListingText(
                 title=f"House of {family.name}",
+                access=family.way_en,
                 summary="One room in the house of an Abui family, above the lego-lego ground.",
                 body="A stilt house with one guest room. We eat together on the veranda and show you the way to the"
                 " kenari garden if you like.",
@@ -246,7 +265,7 @@ async def _coordination(org_id: int, coordinator: int, config: Settings) -> None
             Acting(host.id, coordinator, org_id),
             "closed",
             f"Rumah {host.name}",
-            detail=day.isoformat(),
+            detail=formats.day(day, "id"),
             now=now,
             config=config,
         )

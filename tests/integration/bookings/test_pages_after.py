@@ -202,8 +202,17 @@ async def test_a_change_of_a_village_s_booking_names_the_family_that_would_host(
     same = await client.get(here, params={"from": in_days(21), "to": in_days(23), "adults": 2})
     assert "Your change" in same.text
     assert "the turn of" not in same.text
+    await db.execute("UPDATE listing SET address = 'House ' || id WHERE pooled = FALSE")
+    await db.execute(
+        "UPDATE listing_text SET access = 'Ask for us at the gate' WHERE locale = 'en' AND listing_id = $1",
+        second.listing.id,
+    )
+    first_house = await client.get(f"/en/bookings/{reference}")
+    assert f"House {first.listing.id}" in first_house.text
     shown = await follow(client, await submit(client, page, action="/change"))
     assert second.host.name in shown.text
+    assert f"House {second.listing.id}" in shown.text
+    assert "Ask for us at the gate" in shown.text
 
 
 async def test_the_own_date_can_be_kept_although_it_is_full(client: httpx.AsyncClient, tools: Tools):
