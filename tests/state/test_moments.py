@@ -9,9 +9,11 @@ import itertools
 from datetime import datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 
 from market import clock
-from market.bookings import rows
+from market.bookings import queries, rows
+from market.bookings.calendar_file import calendar_file
 from market.bookings.states import State
 from market.outbox.tools import Tools
 from market.payouts import statements
@@ -46,6 +48,13 @@ async def test_a_season_from_hold_to_statement(db: str, settings: Settings, tool
     assert walk.row(cancelled).refunded_minor == walk.row(cancelled).total_minor
 
     booked = walk.row(stayed)
+    with clock.frozen(hamlet.now):
+        view = await queries.get_view(stayed)
+        [event] = Calendar.from_ical(
+            calendar_file([(view, await queries.story_of(view.row.id))], "en", settings)
+        ).walk("VEVENT")
+    assert (event.start, event.end) == (booked.starts_at, booked.ends_at)
+    assert event["DTSTAMP"].dt <= hamlet.now
     await walk.until(booked.starts_at - timedelta(seconds=1))
     walk.is_now(stayed, State.CONFIRMED)
     await walk.until(booked.starts_at)

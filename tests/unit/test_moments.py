@@ -10,22 +10,26 @@ import pytest
 
 from market import clock
 from market.accounts import second_factor
-from market.bookings import arrival_rules
+from market.bookings import arrival_rules, checks
 from market.bookings.policies import POLICIES, Policy, deadlines, refund_due
+from market.bookings.quote import Choice
 from market.calendars import ics, repeating
 from market.i18n import formats
+from market.listings.offering import Kind
 from market.outbox import worker
 from market.payments.adapters.stripe import page_ends_at
 from market.payouts import rules as payout_rules
 from market.payouts import statements
 from market.register import rules as register_rules
 from market.values.dates import WITA, DateRange, local_day, local_instant
+from market.values.party import Party
 from market.values.periods import Period
 from market.web.signing import sign, unsign
 from tests.moments import MOMENTS
+from tests.unit.offerings import ROOM, offering, slot
 
 SECRETS = ("a-secret-of-the-tests-0123456789-0123456789",)
-SECOND = timedelta(seconds=1)
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 pytestmark = pytest.mark.parametrize("now", MOMENTS.values(), ids=MOMENTS.keys())
 
 
@@ -53,6 +57,26 @@ def test_second_factors_count_on(now: datetime):
     secret = second_factor.new_secret()
     step = second_factor.matching_step(secret, second_factor.code_now(secret, now), now)
     assert step == int(now.timestamp()) // 30
+
+
+def test_booking_closes_at_the_second(now: datetime):
+    """A session and a stay may be booked until the cut-off and not after it."""
+    lesson, stay = offering(), offering(Kind.HOMESTAY)
+    starts = now + timedelta(days=3)
+    closes = starts - timedelta(hours=lesson.cutoff_hours)
+    day = local_day(starts)
+    session = slot(starts_on=day, ends_on=day, starts_at=starts, ends_at=starts, book_until=closes)
+    choice = Choice(Party(2), slot=session)
+    assert checks.cutoff_at(lesson, choice) == closes
+    assert checks.problems(lesson, choice, closes - SECOND) == []
+    assert [field for field, _ in checks.problems(lesson, choice, closes)] == ["slot"]
+    first = checks.first_arrival(stay, now)
+    nights = [
+        Choice(Party(2), room=ROOM, nights=DateRange(d, d + timedelta(days=2))) for d in (first, first - DAY)
+    ]
+    assert checks.cutoff_at(stay, nights[0]) > now >= checks.cutoff_at(stay, nights[1])
+    assert checks.problems(stay, nights[0], now) == []
+    assert checks.problems(stay, nights[1], now) != []
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
