@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +29,6 @@ _VERSION: Final = re.compile(r"\(PostgreSQL\) (\d+)")
 _LOG_TABLE: Final = "log_entry"
 _ESCAPES: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ESCAPE: Final = re.compile(r"\\(.)")
-_LONGEST_LINE: Final = 64 * 1024 * 1024
 
 
 class ProgramFailed(RuntimeError):
@@ -88,20 +87,12 @@ async def check(copied: Path) -> str:
     return "" if f"TABLE DATA public {_LOG_TABLE} " in listed else "it holds no table of the public log"
 
 
-async def leaves(copied: Path) -> AsyncIterator[tuple[int, str]]:
+async def leaves(copied: Path) -> list[tuple[int, str]]:
     """The entries of the log in a copy, in order, without a server. Raises ProgramFailed."""
-    process = await asyncio.create_subprocess_exec(
-        _found("pg_restore"),
-        *("--data-only", f"--table={_LOG_TABLE}", "--file=-", str(copied)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        limit=_LONGEST_LINE,
-    )
+    listed = await _run("pg_restore", ["--data-only", f"--table={_LOG_TABLE}", "--file=-", str(copied)], {})
     entries: list[tuple[int, str]] = []
     columns: list[str] | None = None
-    assert process.stdout is not None  # noqa: S101 - asked for above
-    async for raw in process.stdout:
-        line = raw.decode().rstrip("\n")
+    for line in listed.split("\n"):
         if line.startswith("COPY "):
             columns = [name.strip(' "') for name in line[line.index("(") + 1 : line.index(")")].split(",")]
         elif line == "\\.":
@@ -109,10 +100,7 @@ async def leaves(copied: Path) -> AsyncIterator[tuple[int, str]]:
         elif columns is not None:
             row = dict(zip(columns, line.split("\t"), strict=True))
             entries.append((int(row["position"]), _plain(row["leaf"])))
-    if await process.wait():
-        raise ProgramFailed("pg_restore could not read the log's entries")
-    for entry in sorted(entries):  # a table has no order of its own
-        yield entry
+    return sorted(entries)  # a table has no order of its own
 
 
 def _plain(field: str) -> str:

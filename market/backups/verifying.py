@@ -93,7 +93,7 @@ async def _database(copied: Path, found: Manifest, trusted: Sequence[Verifier]) 
         problem = await asyncio.to_thread(_sqlite_fault, copied, found, signed)
     else:
         problem = await postgres.check(copied) or facts.log_fault(
-            [entry async for entry in postgres.leaves(copied)], found.facts.log, signed
+            await postgres.leaves(copied), found.facts.log, signed
         )
     if problem:
         raise Damaged(f"the database: {problem}")
