@@ -5,7 +5,8 @@ What is sold is never closed from here: a refusal lists the bookings that stand 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from market.console.calendar_forms import MOST_DAYS, DateForm, NightsForm, Start
 from market.console.scope import OwnListing
 from market.errors import Invalid, NotFound, Refused
 from market.i18n import formats
+from market.i18n.messages import translate
 from market.listings import nights
 from market.listings import service as listings
 from market.listings.nights import NightsSold
@@ -124,7 +126,7 @@ async def _nights(request: Request, listing: OwnListing, data: NightsForm) -> Te
                     lazy_n("%(count)s night is changed.", "%(count)s nights are changed.", len(days)),
                 )
         span = formats.day_range(days[0], days[-1], "id")
-        await scope.note(request, listing.acting, name, listing.title, detail=f"{span}: {len(days)}")
+        await scope.note(request, listing.acting, name, listing.title, detail=f"{span} ({_counted(days)})")
     return said
 
 
@@ -220,7 +222,7 @@ async def _change_starts(request: Request, listing: OwnListing, data: StartsForm
                 said = lazy_n(
                     "%(count)s date has its new price.", "%(count)s dates have their new price.", len(ids)
                 )
-        await scope.note(request, listing.acting, "dates", listing.title, detail=str(len(ids)))
+        await scope.note(request, listing.acting, "dates", listing.title, detail=_dates(ids))
     return said
 
 
@@ -234,7 +236,18 @@ def _back(request: Request, listing: OwnListing, form: Form[Any]) -> str:
     )
 
 
+def _counted(days: Sequence[date]) -> str:
+    """How many nights, in the language in which families are told."""
+    return translate(lazy_n("%(count)s night", "%(count)s nights", len(days)), "id")
+
+
+def _dates(ids: Sequence[int]) -> str:
+    return translate(lazy_n("%(count)s date", "%(count)s dates", len(ids)), "id")
+
+
 _LISTING = "/{locale}/host/listings/{slug}"
+
+
 routes = [
     page("/{locale}/host/calendar", show, access=HOST, name="console:host_calendar"),
     page(f"{_LISTING}/nights", change_nights, access=HOST, name="console:host_nights", methods=("POST",)),

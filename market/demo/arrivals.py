@@ -69,7 +69,9 @@ _OF_THE_GUEST = "Tamu yang ramah dan rapi. Ikut memasak jagung bose bersama kami
 _TOLD_BEFORE = (
     "Two nights under the volcano, coffee from the garden, and stories until late. Bring a warm jacket."
 )
-_OF_HANNAH = "Hannah datang tepat waktu, bertanya sebelum memotret, dan menyapu beranda tanpa diminta. Silakan datang lagi."
+_OF_HANNAH = (
+    "Hannah tepat waktu, bertanya sebelum memotret, dan menyapu beranda tanpa diminta. Silakan datang lagi."
+)
 _REPLY = "Terima kasih, Ibu Amara. Lampu jalan sudah kami pasang. Pintu kami selalu terbuka."
 _SEALED_WORDS = (
     "A quiet house, kind people, and the best sambal lu'at of our trip. The fan could be stronger."

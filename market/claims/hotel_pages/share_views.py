@@ -69,8 +69,7 @@ class PlaceView:
 class LeftOutView:
     name: str
     meaning: str
-    count: str
-    value: str
+    lines: str
     href: str
 
 
@@ -209,8 +208,16 @@ def left_out(rows: Sequence[LeftOut], lines_href: str, locale: str) -> list[Left
         LeftOutView(
             name=_say(words.REASONS[row.reason], locale),
             meaning=_say(words.REASON_MEANING[row.reason], locale),
-            count=formats.number(row.line_count, locale),
-            value=formats.money(row.net, locale),
+            lines=_say(
+                lazy_n(
+                    "%(lines)s line, %(value)s",
+                    "%(lines)s lines, %(value)s",
+                    row.line_count,
+                    lines=formats.number(row.line_count, locale),
+                    value=formats.money(row.net, locale),
+                ),
+                locale,
+            ),
             href=lines_href + _REASON_FILTERS.get(row.reason, ""),
         )
         for row in rows
