@@ -324,6 +324,28 @@ async def test_a_change_that_is_not_paid_gives_its_place_back(lesson, session, t
     assert (await rows.get(booking.reference)).state is State.CONFIRMED
 
 
+@pytest.mark.parametrize("adults", [2, 1])
+async def test_a_change_that_another_overtook_and_is_paid_late_leaves_what_was_sold_in_step(
+    lesson, session, tools, adults
+):
+    other = await factories.make_start(lesson, days=41, capacity=8)
+    booking = await flows.confirmed(lesson, session, tools, adults=2)
+    assert await change(booking, lesson, await choice_of(session, 4), tools, 2_100_000)
+    assert (
+        await change(booking, lesson, await choice_of(other, adults), tools, 1_050_000 * (adults - 2)) is None
+    )
+    await flows.press(booking.reference, tools, purpose="amendment")
+    await worker.drain(tools)
+    after = await rows.get(booking.reference)
+    sold = {slot.id: (slot.held, slot.confirmed) for slot in await Slot.filter(listing_id=lesson.id)}
+    # The price it started from still stands, so it counts; or it does not, and its money went back.
+    assert after.slot_id == (session.id if adults == 2 else other.id)
+    assert after.adults == (4 if adults == 2 else 1)
+    assert sold[after.slot_id] == (0, after.adults)
+    assert sum(held + sold_out for held, sold_out in sold.values()) == after.adults
+    assert after.balance == after.total_minor
+
+
 async def test_a_hold_that_is_over_cannot_go_on(lesson, session, tools):
     reference = await flows.hold_seat(lesson, session)
     with pytest.raises(paying.HoldOver):
