@@ -84,7 +84,7 @@ async def _hold(
     now: datetime,
     holder: Holder | None,
 ) -> Held:
-    async with db.transaction():
+    async with db.transaction(brief=True):
         booking_id, held = await placing.place(
             offering, choice, priced, request_key=request_key, locale=locale, person_id=person_id, now=now
         )
@@ -96,7 +96,7 @@ async def _hold(
 
 async def extend(reference: str, now: datetime) -> datetime:
     """Fifteen more minutes, at most an hour in all; the new end. Raises WrongState when the hold is over."""
-    async with db.transaction():
+    async with db.transaction(brief=True):
         booking = await rows.lock(reference)
         if booking.state is not State.HELD or booking.expires_at is None or booking.expires_at <= now:
             raise WrongState(state=booking.state.value)

@@ -72,7 +72,7 @@ async def proceed(
 
     Raises HoldOver when the 15 minutes are over, WrongState when the booking has moved on.
     """
-    async with db.transaction():
+    async with db.transaction(brief=True):
         booking = await _keep_details(reference, guest, method, now)
         payment = await _go_on(booking, now)
     if payment is None:
@@ -221,7 +221,7 @@ async def confirm(
 async def payment_succeeded(reference: str, payment: str, amount: int, now: datetime) -> None:
     """Money arrived for a booking. Told twice, it happens once."""
     key = f"paid:{payment}"
-    async with db.transaction():
+    async with db.transaction(brief=True):
         booking = await rows.lock(reference)
         if await story.has(key):
             return
@@ -293,7 +293,7 @@ async def give_back(booking: BookingRow, payment: str, amount: int, now: datetim
 async def payment_authorised(reference: str, payment: str, now: datetime) -> None:
     """The card's bank promised the money for a request: now the host is asked."""
     key = f"authorised:{payment}"
-    async with db.transaction():
+    async with db.transaction(brief=True):
         booking = await rows.lock(reference)
         if await story.has(key):
             return

@@ -66,7 +66,7 @@ async def tell(payload: Payload, tools: Tools) -> None:
         for host_id in sorted(hosts)
         for person in await accounts.people_of_organisation(host_id, "host", Right.REQUESTS)
     ]
-    async with db.transaction():
+    async with db.transaction(brief=True):
         if view.row.guest_email and not silent:
             await _mail_guest(letters_guest.guest_letter(what, told), told, key, config, attachments)
         for person in members:

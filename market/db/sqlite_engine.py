@@ -10,14 +10,24 @@ rollback, and always lets go.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+import sqlite3
+from collections.abc import Coroutine, Sequence
 from typing import Any
 
+import aiosqlite
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
-from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
+from tortoise.backends.sqlite.client import (
+    SqliteClient,
+    SqliteTransactionContext,
+    SqliteTransactionWrapper,
+    translate_exceptions,
+)
 from tortoise.connection import get_connections
 
-from market.db.tx import is_repeated_work
+from market.db.tx import is_brief, is_repeated_work
+
+# Built so that one connection may be used by several threads, one after the other.
+_SERIALIZED = sqlite3.threadsafety == 3
 
 
 async def _finish(step: Coroutine[Any, Any, None]) -> None:
@@ -40,14 +50,32 @@ async def _finish(step: Coroutine[Any, Any, None]) -> None:
 
 class _Wrapper(SqliteTransactionWrapper):
     _unflushed = False
+    _here = False
 
     async def begin(self) -> None:
+        self._here = _SERIALIZED and is_brief()
         # Not inside of a transaction, and in one step with its beginning: each step is a way to the thread and back.
         if is_repeated_work():
             self._unflushed = True
             await self._connection.executescript("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE")
         else:
             await self._connection.execute("BEGIN IMMEDIATE")
+
+    @translate_exceptions
+    async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
+        if not self._here:
+            return await super().execute_query(query, values)
+        connection = self._connection._conn  # noqa: SLF001
+        before = connection.total_changes
+        rows = connection.execute(query, values or ()).fetchall()
+        return (connection.total_changes - before) or len(rows), rows
+
+    @translate_exceptions
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        if not self._here:
+            return await super().execute_query_dict(query, values)
+        # Nothing else uses the connection now: what was handed to its thread before has ended with BEGIN.
+        return [dict(row) for row in self._connection._conn.execute(query, values or ()).fetchall()]  # noqa: SLF001
 
     async def commit(self) -> None:
         if self._unflushed:
@@ -95,6 +123,16 @@ class _Context(SqliteTransactionContext):
 
 class MarketSqliteClient(SqliteClient):
     """One connection, one lock, honest transactions."""
+
+    async def create_connection(self, with_db: bool) -> None:
+        if self._connection is None:
+            self._connection = await aiosqlite.connect(
+                self.filename, isolation_level=None, check_same_thread=not _SERIALIZED
+            )
+            self._connection.row_factory = sqlite3.Row
+            for pragma, value in self.pragmas.items():
+                await self._connection.execute_fetchall(f"PRAGMA {pragma}={value}")
+            await self._post_connect()
 
     def _in_transaction(self) -> TransactionContext:
         return _Context(_Wrapper(self), self._lock)

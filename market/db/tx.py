@@ -18,6 +18,7 @@ _hooks: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_commit_h
 
 _refusal: ContextVar[type[Exception] | None] = ContextVar("read_only_refusal", default=None)
 _repeated: ContextVar[bool] = ContextVar("repeated_work", default=False)
+_brief: ContextVar[bool] = ContextVar("brief_transaction", default=False)
 
 
 @contextmanager
@@ -55,6 +56,11 @@ def check_writable() -> None:
         raise refusal
 
 
+def is_brief() -> bool:
+    """Whether the transaction that begins now was said to be brief."""
+    return _brief.get()
+
+
 def in_transaction() -> bool:
     """True while this task has a transaction open."""
     return _hooks.get() is not None
@@ -76,17 +82,20 @@ def after_commit(hook: Callable[[], None]) -> None:
 
 
 @asynccontextmanager
-async def transaction() -> AsyncGenerator[None]:
+async def transaction(*, brief: bool = False) -> AsyncGenerator[None]:
     """One transaction; inside another one it simply joins, so that commands compose.
 
-    Rolls back and re-raises whatever is raised inside.
+    Rolls back and re-raises whatever is raised inside. `brief` promises a handful of statements that each look at
+    a few rows by key: SQLite then runs them where they are asked for, which takes less of this thread's time than
+    handing each to the connection's thread and fetching its answer (docs/adr/0003). Beginning and committing, which
+    may wait, are handed over as always.
     """
     if in_transaction():
         yield
         return
     check_writable()
     hooks: list[Callable[[], None]] = []
-    token = _hooks.set(hooks)
+    token, manner = _hooks.set(hooks), _brief.set(brief)
     try:
         async with _tortoise_transaction("default") as client:
             if _repeated.get() and client.capabilities.dialect == "postgres":
@@ -94,6 +103,7 @@ async def transaction() -> AsyncGenerator[None]:
             yield
     finally:
         _hooks.reset(token)
+        _brief.reset(manner)
     for hook in hooks:
         hook()
 

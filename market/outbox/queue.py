@@ -156,7 +156,7 @@ async def turn(
 
 
 async def _turn(done: Sequence[Claimed], left: Sequence[Claimed], most: int, urgent: bool) -> list[Claimed]:
-    async with db.transaction():
+    async with db.transaction(brief=True):
         for job in done:
             await finish(job)
         for job in left:

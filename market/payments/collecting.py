@@ -166,7 +166,7 @@ async def _open_page(provider: CardProvider, request: CheckoutRequest, now: date
 
 async def _keep_page(provider: CardProvider, payment: PaymentRow, page: OpenCheckout, now: datetime) -> str:
     """Remember the page; whoever came first wins, and a page that nobody needs is closed."""
-    async with db.transaction():
+    async with db.transaction(brief=True):
         kept = await db.execute(
             "UPDATE payment SET state = 'pending', session_ref = $1, url = $2, updated_at = $3"
             " WHERE id = $4 AND state = 'created'",

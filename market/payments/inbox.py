@@ -18,7 +18,7 @@ async def receive(provider: str, news: News, *, now: datetime) -> bool:
 
     Both happen in one transaction: an event is never remembered without its effect, nor the other way round.
     """
-    async with db.transaction():
+    async with db.transaction(brief=True):
         fresh = await db.fetch(
             "INSERT INTO provider_event (provider, event_id, kind, payload, received_at, outcome)"
             " VALUES ($1, $2, $3, $4, $5, '') ON CONFLICT (provider, event_id) DO NOTHING RETURNING id",

@@ -85,7 +85,7 @@ async def demo_card_page(request: Request) -> Response:
 
 async def _pressed(request: Request, checkout: demo_card.Checkout, button: Press, here: str) -> Response:
     now = clock.now()
-    async with db.transaction():
+    async with db.transaction(brief=True):
         news = await demo_card.press(checkout.payment_reference, button)
         if news is not None:
             await inbox.receive("demo", news, now=now)

@@ -76,7 +76,7 @@ class DemoCards:
 
     async def open_checkout(self, request: CheckoutRequest) -> Done[OpenCheckout] | Declined:
         db.assert_idle()
-        async with db.transaction():
+        async with db.transaction(brief=True):
             if not await _made(request):
                 kept = await _load(request.payment_reference)
                 if kept is None or (_facts(kept) != _asked(request) and not await _replaced(kept, request)):
