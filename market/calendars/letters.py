@@ -15,7 +15,7 @@ from market.accounts.rights import Right
 from market.bookings import access, rows
 from market.calendars import collisions, problems, telling
 from market.calendars.collisions import Conflict
-from market.db.sql import Row, as_instant, as_instant_or_none, as_json
+from market.db.sql import Row, as_instant_or_none, as_json
 from market.i18n import formats
 from market.i18n.locales import pick
 from market.i18n.messages import translate
@@ -90,10 +90,10 @@ async def tell_conflict(link_id: int, reference: str, days: Sequence[date], conf
     elsewhere too. The host's people with the calendar, whoever acts for the family, their phones, and operators.
     """
     about = await _about(link_id)
-    booking = await db.fetch_one("SELECT guest_name, starts_at FROM booking WHERE reference = $1", reference)
+    booking = await db.fetch_one("SELECT guest_name FROM booking WHERE reference = $1", reference)
     if about is None or booking is None:
         return
-    hears_at = collisions.guest_hears_at(clock.now(), as_instant(booking["starts_at"]))
+    hears_at = await _guest_hears_at(link_id, reference, about["host_id"], days[0])
     key = f"calendar:{reference}:conflict:{link_id}:{days[0]}"
     for reader in [*await _keepers(about["host_id"]), *await _operators()]:
         route = "console:host_calendar_links" if reader.is_host else "console:operator_booking"
@@ -106,7 +106,7 @@ async def tell_conflict(link_id: int, reference: str, days: Sequence[date], conf
             nights=_nights(days, reader.locale),
             reference=reference,
             guest=_one_line(booking["guest_name"]) or reference,
-            guest_hears=formats.instant(hears_at, reader.locale),
+            guest_hears=formats.instant(hears_at, reader.locale) if hears_at else "",
             is_host=reader.is_host,
             href=config.base_url + urls.path(route, locale=reader.locale, **more),
         )
@@ -119,6 +119,13 @@ async def tell_conflict(link_id: int, reference: str, days: Sequence[date], conf
         )
     news = {"booking": reference, "calendar": about["name"], "days": [day.isoformat() for day in days]}
     await queue.add(TELL_PHONES, news, dedupe_key=f"{TELL_PHONES}:{key}")
+
+
+async def _guest_hears_at(link_id: int, reference: str, host_id: int, first: date) -> datetime | None:
+    """When this guest is told unless it is settled; None for a party that keeps its room in any case."""
+    found = await collisions.of_hosts([host_id], first, limit=1_000)
+    times = [one.guest_hears_at for one in found if (one.link_id, one.reference) == (link_id, reference)]
+    return next((at for at in times if at is not None), None)
 
 
 async def tell_guests(config: Settings) -> int:

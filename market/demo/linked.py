@@ -90,7 +90,8 @@ async def _calendar(room_id: int, rooms: int, sold_on: date | None, config: Sett
         ics.Window(f"demo-{number}", start, end, ics.RESERVED) for number, (start, end) in enumerate(taken)
     )
     good_at = now - timedelta(hours=19)
-    await syncing.apply(link_id, ics.Reading(windows), now=good_at, config=config)
+    with clock.frozen(good_at):
+        await syncing.apply(link_id, ics.Reading(windows), now=good_at, config=config)
     await db.execute(
         "UPDATE calendar_link SET problem = 'no_such_host', failures = 6, asked_at = $2, checked_at = $3,"
         " next_at = $4 WHERE id = $1",

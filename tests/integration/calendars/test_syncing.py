@@ -185,6 +185,30 @@ def test_a_guest_hears_three_days_ahead_and_never_in_the_first_hours() -> None:
     assert collisions.guest_hears_at(soon, soon + timedelta(hours=30)) == soon + collisions.GRACE
 
 
+async def test_of_several_parties_only_the_last_is_short_of_a_room(
+    client: httpx.AsyncClient, tools: Tools, settings: Settings
+):
+    room = await linked(settings)
+    await sql.execute("UPDATE room_type SET count = 2")
+    first = await _booked(client, tools, room, 10, 12)
+    await sql.execute("UPDATE slot SET capacity = 2")
+    last = await _booked(client, tools, room, 10, 12)
+    await room.says(stay(10, 12))
+    found = {
+        one.reference: one.guest_hears_at for one in await collisions.of_hosts([room.host_id], clock.today())
+    }
+    assert found[first] is None
+    assert found[last] is not None
+    rows = await sql.fetch("SELECT subject, body FROM delivery WHERE dedupe_key LIKE 'calendar:%conflict%'")
+    promised = {
+        reference
+        for row in rows
+        for reference in found
+        if reference in row["subject"] and "hears" in row["body"]
+    }
+    assert promised == {last}
+
+
 async def test_who_acts_for_the_family_hears_of_it_too(
     client: httpx.AsyncClient, tools: Tools, settings: Settings
 ):
