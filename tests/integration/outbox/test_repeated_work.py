@@ -1,4 +1,4 @@
-"""Work that is done again after a power failure does not wait for the disk; everything else does, and again after it."""
+"""What is done again after a power failure does not wait for the disk; everything else does, and again after it."""
 
 from __future__ import annotations
 
@@ -37,11 +37,15 @@ async def test_only_within_and_never_afterwards(db: str):
     assert await manner() == WAITS
 
 
+async def failing() -> None:
+    async with database.transaction():
+        assert await manner() == GOES_ON
+        raise ZeroDivisionError
+
+
 async def test_what_is_rolled_back_leaves_nothing_behind(db: str):
     with database.repeated_work(), pytest.raises(ZeroDivisionError):
-        async with database.transaction():
-            assert await manner() == GOES_ON
-            raise ZeroDivisionError
+        await failing()
     assert await manner() == WAITS
     assert await commit() == WAITS
 

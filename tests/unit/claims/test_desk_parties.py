@@ -1,4 +1,4 @@
-"""What an officer reads of two parties that a RELATED flag names: where they agree, and nothing that only one should know."""
+"""What an officer reads of two parties that a RELATED flag names: where they agree, and nothing one alone should know."""
 
 from __future__ import annotations
 
