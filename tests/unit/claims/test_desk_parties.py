@@ -1,4 +1,4 @@
-"""What an officer reads of two parties that a RELATED flag names: where they agree, and nothing one alone should know."""
+"""What an officer reads of two parties that a RELATED flag names: where they agree, nothing that is one's alone."""
 
 from __future__ import annotations
 
