@@ -161,9 +161,12 @@ def _label(line: Line, locale: str, *, several: bool) -> str:
 _ORDER: Final = ("family", "guide", "materials", "fund", "platform", "tax")
 
 
+_IN_TURN = lazy("The family whose turn it is")
+
+
 @dataclass(frozen=True, slots=True)
 class Receivers:
-    """What the receivers of a booking's money are called."""
+    """What the receivers of a booking's money are called. Without a host it is a village's next family in turn."""
 
     host: str
     fund: str
@@ -173,7 +176,7 @@ class Receivers:
         if kind == "fund" and self.fund:
             return self.fund
         names: dict[str, Text] = {
-            "family": lazy("%(host)s and family", host=self.host),
+            "family": lazy("%(host)s and family", host=self.host) if self.host else _IN_TURN,
             "guide": lazy("Guides, drivers, cooks"),
             "materials": lazy("Materials and food, bought nearby"),
             "fund": lazy("Village fund"),
@@ -339,7 +342,9 @@ def minimum_story(stands: Minimum, locale: str) -> tuple[str, str]:
 
 def receivers(view: BookingView, locale: str, brand: str) -> Receivers:
     """The names of a booking's receivers."""
-    return Receivers(view.host_name, text_of(view.village_texts, locale, "fund_name"), brand)
+    # A booking of a village pays the family that hosts, which stands first in the name.
+    host = view.host_name.partition(", ")[0] if view.row.hosting_id is not None else view.host_name
+    return Receivers(host, text_of(view.village_texts, locale, "fund_name"), brand)
 
 
 def days_until(moment: datetime, now: datetime) -> int:

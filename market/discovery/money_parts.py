@@ -56,9 +56,9 @@ def bar_parts(parts: Sequence[Part], names: dict[str, Text | str], locale: str) 
 
 
 def usual_names(host: str, fund: str, brand: str) -> dict[str, Text | str]:
-    """What the parts of a listing's price are called."""
+    """What the parts of a listing's price are called; no host where a village's families host in turn."""
     return {
-        "family": lazy("%(host)s and family", host=host),
+        "family": lazy("%(host)s and family", host=host) if host else lazy("The family whose turn it is"),
         "guide": lazy("Guides, drivers, cooks"),
         "materials": lazy("Materials and food, bought nearby"),
         "fund": fund or lazy("Village fund"),

@@ -236,10 +236,11 @@ def priced(
     """What a choice costs today."""
     offer = quote(offering, picked)
     starts_at = checks.starts_at(offering, picked)
+    host = "" if offering.pooled else about.host
     return Priced(
         lines=words.bill(offer, locale),
         total_minor=offer.total,
-        parts=words.money_parts(offer.parts, Receivers(about.host, about.fund, brand), locale),
+        parts=words.money_parts(offer.parts, Receivers(host, about.fund, brand), locale),
         cancellation=words.cancellation(
             POLICIES[offering.policy], starts_at=starts_at, from_when=now, locale=locale
         ),

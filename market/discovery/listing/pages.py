@@ -327,7 +327,8 @@ def _tenths(shown: Shown) -> int:
 def _money(shown: Shown, offering: Offering, brand: str, locale: str) -> list[BarPart]:
     host = _host_price(shown, offering)
     parts = split(offering, host=host, fee=shown.shown_price_minor - host)
-    return bar_parts(parts, usual_names(shown.host_name, shown.fund_name, brand), locale)
+    family = "" if offering.pooled else shown.host_name
+    return bar_parts(parts, usual_names(family, shown.fund_name, brand), locale)
 
 
 def _host_price(shown: Shown, offering: Offering) -> int:

@@ -192,6 +192,8 @@ async def test_a_change_of_a_village_s_booking_names_the_family_that_would_host(
 ):
     village = await pool.build(2)
     first, second = village.homes
+    listing = await client.get(f"/en/listings/{village.listing.slug}")
+    assert "The family whose turn it is" in listing.text
     reference = await book(
         client, tools, village.listing.slug, "on_arrival", from_=in_days(20), to=in_days(22), adults=2
     )
@@ -208,6 +210,7 @@ async def test_a_change_of_a_village_s_booking_names_the_family_that_would_host(
         second.listing.id,
     )
     first_house = await client.get(f"/en/bookings/{reference}")
+    assert f"{first.host.name} and family" in first_house.text
     assert f"House {first.listing.id}" in first_house.text
     shown = await follow(client, await submit(client, page, action="/change"))
     assert second.host.name in shown.text
