@@ -42,6 +42,8 @@ def _entries(roles: frozenset[str], locale: str) -> tuple[NavItem, ...]:
     items: list[NavItem] = []
     for role, label, icon, route in _ENTRIES:
         wanted = role in roles if role else route != _FOR_TRAVELLERS or not roles
+        # A host finds the fund at the desk: the header has no room for both.
+        wanted = wanted and not (role == COMMITTEE and "host" in roles)
         if wanted:
             drawn = "" if roles else icon
             items.append(NavItem(translate(label, locale), urls.path(route, locale=locale), drawn))
