@@ -28,5 +28,10 @@ def configure_logs(style: str, least: int = logging.INFO) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_stderr,
     )
+
+
+def _to_stderr(*_: object) -> structlog.PrintLogger:
+    """Whatever stands for stderr when something is said: who calls a command from a program may have put another."""
+    return structlog.PrintLogger(sys.stderr)
