@@ -14,7 +14,7 @@ from typing import Any
 
 from tortoise.connection import get_connections
 
-from market.db.tx import check_writable
+from market.db.tx import check_writable, in_transaction, is_repeated_work, transaction
 
 Row = dict[str, Any]
 _READS = ("SELECT", "WITH", "(", "EXPLAIN")
@@ -35,12 +35,21 @@ def is_postgres() -> bool:
     return _client().capabilities.dialect == "postgres"
 
 
+def _is_alone_and_repeated() -> bool:
+    """A statement that is its own commit, of work that need not wait for the disk: it gets a transaction that knows."""
+    return is_repeated_work() and not in_transaction()
+
+
 async def fetch(sql: str, *params: Any) -> list[Row]:
     """The rows of a SELECT, or of a write with RETURNING."""
-    if not sql.startswith(_READS):
+    writes = not sql.startswith(_READS)
+    if writes:
         check_writable()
     client = _client()
     if client.capabilities.dialect == "sqlite":
+        if writes and _is_alone_and_repeated():
+            async with transaction(brief=True):
+                return await fetch(sql, *params)
         sql = _numbered(sql)
     return await client.execute_query_dict(sql, list(params))
 
@@ -56,6 +65,9 @@ async def execute(sql: str, *params: Any) -> int:
     check_writable()
     client = _client()
     if client.capabilities.dialect == "sqlite":
+        if _is_alone_and_repeated():
+            async with transaction(brief=True):
+                return await execute(sql, *params)
         count, _ = await client.execute_query(_numbered(sql), list(params))
         return count
     async with client.acquire_connection() as connection:

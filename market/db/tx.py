@@ -23,7 +23,7 @@ _brief: ContextVar[bool] = ContextVar("brief_transaction", default=False)
 
 @contextmanager
 def repeated_work() -> Generator[None]:
-    """Within it, transactions do not wait until the disk has them: for what a job or a retry does again.
+    """Within it, SQLite's commits do not wait until the disk has them: for what a job or a retry does again.
 
     After a power failure (not a killed process) the newest of them may be missing, never an earlier one without
     the later ones; docs/adr/0032 says where that is right.
@@ -97,9 +97,7 @@ async def transaction(*, brief: bool = False) -> AsyncGenerator[None]:
     hooks: list[Callable[[], None]] = []
     token, manner = _hooks.set(hooks), _brief.set(brief)
     try:
-        async with _tortoise_transaction("default") as client:
-            if _repeated.get() and client.capabilities.dialect == "postgres":
-                await client.execute_script("SET LOCAL synchronous_commit TO off")
+        async with _tortoise_transaction("default"):
             yield
     finally:
         _hooks.reset(token)

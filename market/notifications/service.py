@@ -149,13 +149,12 @@ async def _keep(
 async def mark_sent(delivery_id: int, *, erase: bool) -> None:
     """The message was handed over; `erase` removes its words."""
     erased = ", body = '', html = '', attachments = '[]'" if erase else ""
-    async with db.transaction(brief=True):
-        await db.execute(
-            f"UPDATE delivery SET state = 'sent', sent_at = $1, attempts = attempts + 1, last_error = ''{erased}"
-            " WHERE id = $2 AND state <> 'sent'",
-            clock.now(),
-            delivery_id,
-        )
+    await db.execute(
+        f"UPDATE delivery SET state = 'sent', sent_at = $1, attempts = attempts + 1, last_error = ''{erased}"
+        " WHERE id = $2 AND state <> 'sent'",
+        clock.now(),
+        delivery_id,
+    )
 
 
 async def mark_failed(delivery_id: int, error: str, *, for_good: bool) -> None:

@@ -157,22 +157,26 @@ async def turn(
 
 async def _turn(done: Sequence[Claimed], left: Sequence[Claimed], most: int, urgent: bool) -> list[Claimed]:
     async with db.transaction(brief=True):
-        for job in done:
-            await finish(job)
+        await finish(done)
         for job in left:
             await put_back(job)
         return await claim(most, urgent=urgent) if most else []
 
 
-async def finish(job: Claimed) -> None:
-    """The job is done, if the lease is still ours."""
-    await db.execute(
-        "UPDATE job SET state = 'done', done_at = $1, lease_token = NULL, lease_until = NULL, last_error = ''"
-        " WHERE id = $2 AND lease_token = $3",
-        clock.now(),
-        job.id,
-        job.token,
-    )
+async def finish(jobs: Sequence[Claimed]) -> None:
+    """The jobs are done, as far as their leases are still ours."""
+    by_token: dict[str, list[int]] = {}
+    for job in jobs:
+        by_token.setdefault(job.token, []).append(job.id)
+    for token, ids in by_token.items():
+        places = ", ".join(f"${n}" for n in range(3, 3 + len(ids)))
+        await db.execute(
+            "UPDATE job SET state = 'done', done_at = $1, lease_token = NULL, lease_until = NULL, last_error = ''"
+            f" WHERE lease_token = $2 AND id IN ({places})",
+            clock.now(),
+            token,
+            *ids,
+        )
 
 
 async def put_back(job: Claimed) -> None:

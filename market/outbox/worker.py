@@ -60,10 +60,12 @@ async def drain(tools: Tools, limit: int = 10_000) -> int:
     return ran
 
 
-def _rest(took: float) -> float:
-    """How long to rest after a chore: as long as it took, and nine times as long while people wait at a page."""
+def _rest(took: float, *, guests_first: bool) -> float:
+    """How long to rest after a chore: nine times as long as it took while people wait at a page, for their answers
+    need the same cores and the same database; else, beside the pages of this process, as long as it took.
+    """
     busy = time.monotonic() - _last_urgent[0] < _WAITING
-    return min((9 if busy else 1) * took, _LONGEST_REST)
+    return min((9 if busy else 1 if guests_first else 0) * took, _LONGEST_REST)
 
 
 async def _work(stop: asyncio.Event, tools: Tools, *, guests_first: bool) -> None:
@@ -80,8 +82,8 @@ async def _work(stop: asyncio.Event, tools: Tools, *, guests_first: bool) -> Non
                 job, started = left.pop(0), time.monotonic()
                 if await _succeeds(job, tools):
                     done.append(job)
-                if guests_first and not job.urgent:
-                    await asyncio.sleep(_rest(time.monotonic() - started))
+                if not job.urgent:
+                    await asyncio.sleep(_rest(time.monotonic() - started, guests_first=guests_first))
         except BaseException:
             await queue.turn(done, left, most=0)
             raise
@@ -127,7 +129,7 @@ async def run_forever(stop: asyncio.Event, tools: Tools, *, guests_first: bool =
     """Work until `stop` is set. The duties and the beat come round every few seconds, beside the jobs: somebody who
     waits for a payment to be confirmed does not wait for the night's sums.
 
-    `guests_first`, for a worker inside the web process: after work that nobody waits for it rests as long as
+    `guests_first`, for a worker inside the web process: after work that nobody waits for it always rests as long as
     that took, so that pages get at least half of the time.
     """
     beside = [asyncio.create_task(_come_round(stop, tools)), asyncio.create_task(_urgent(stop, tools))]

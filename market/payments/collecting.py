@@ -166,15 +166,14 @@ async def _open_page(provider: CardProvider, request: CheckoutRequest, now: date
 
 async def _keep_page(provider: CardProvider, payment: PaymentRow, page: OpenCheckout, now: datetime) -> str:
     """Remember the page; whoever came first wins, and a page that nobody needs is closed."""
-    async with db.transaction(brief=True):
-        kept = await db.execute(
-            "UPDATE payment SET state = 'pending', session_ref = $1, url = $2, updated_at = $3"
-            " WHERE id = $4 AND state = 'created'",
-            page.session_ref,
-            page.url,
-            now,
-            payment.id,
-        )
+    kept = await db.execute(
+        "UPDATE payment SET state = 'pending', session_ref = $1, url = $2, updated_at = $3"
+        " WHERE id = $4 AND state = 'created'",
+        page.session_ref,
+        page.url,
+        now,
+        payment.id,
+    )
     if kept:
         return page.url
     current = await queries.get_payment(payment.reference)

@@ -76,11 +76,10 @@ class DemoCards:
 
     async def open_checkout(self, request: CheckoutRequest) -> Done[OpenCheckout] | Declined:
         db.assert_idle()
-        async with db.transaction(brief=True):
-            if not await _made(request):
-                kept = await _load(request.payment_reference)
-                if kept is None or (_facts(kept) != _asked(request) and not await _replaced(kept, request)):
-                    return Declined(CONFLICT)
+        if not await _made(request):
+            kept = await _load(request.payment_reference)
+            if kept is None or (_facts(kept) != _asked(request) and not await _replaced(kept, request)):
+                return Declined(CONFLICT)
         url = urls.path(
             "payments:demo_card", locale=request.locale, payment_reference=request.payment_reference
         )
